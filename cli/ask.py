@@ -1,0 +1,160 @@
+"""``proviso ask``: one question, or a file of them, as text or as JSON."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from core.stage3_answer import Answerer, answer
+from rich.console import Console
+from rich.text import Text
+
+from core.ask import find_evidence
+from core.choose_answerer import choose_answerer
+from core.errors import InvalidSettings, ProvisoError
+from core.library import Library
+from core.models import CrossEncoderScorer, Encoder, load_encoder, load_scorer
+from core.records import Answer, Finding, Inquiry, Judged
+from core.redact import printable
+from core.report import ModelNames, finding_as_json
+from core.scope import resolve_contracts
+from core.settings import Settings, load_settings
+from ingest.open_library import open_library
+
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a question needs, loaded once."""
+
+    settings: Settings
+    library: Library
+    encoder: Encoder
+    scorer: CrossEncoderScorer
+    answerer: Answerer | None
+
+    def ask(self, inquiry: Inquiry) -> tuple[Finding, Answer | None]:
+        """Find the evidence for ``inquiry`` and, where an answerer is there, answer from it."""
+        shelf = self.library.snapshot()
+        finding = find_evidence(inquiry, shelf, self.encoder, self.scorer, self.settings.rrf_k)
+        if self.answerer is None:
+            return finding, None
+        return finding, answer(finding.evidence, self.answerer)
+
+    def models(self, given: Answer | None) -> ModelNames:
+        """The names of the models that took part."""
+        return ModelNames(self.settings.encoder, self.scorer.name, given.model if given else "")
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotes.")] = "",
+    contract: Annotated[
+        list[str] | None, typer.Option(help="Search only this contract: id, file name or title.")
+    ] = None,
+    candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
+    keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
+    minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
+    no_answer: Annotated[bool, typer.Option("--no-answer", help="Passages only.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
+    batch: Annotated[
+        Path | None, typer.Option(help='Questions as JSON lines: {"question": ..., "contracts": [...]}')
+    ] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+) -> None:
+    """Ask a clause question; shows the kept passages beside the discarded candidates, and the answer."""
+    if bool(question.strip()) == (batch is not None):
+        raise InvalidSettings(
+            "proviso ask", "needs a question or --batch, not both.", "See proviso ask --help."
+        )
+    settings = load_settings(data_dir)
+    changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
+    limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
+    with open_library(settings, "proviso ask") as library:
+        scorer = load_scorer(settings.reranker)
+        answerer = None if no_answer else choose_answerer(settings, scorer)
+        desk = Desk(settings, library, load_encoder(settings.encoder), scorer, answerer)
+        if batch is not None:
+            _run_batch(desk, batch, limits)
+            return
+        inquiry = _inquiry(desk, question, contract or [], limits)
+        finding, given = desk.ask(inquiry)
+        if as_json:
+            _print_json(finding_as_json(finding, given, desk.models(given)), indent=2)
+        else:
+            _print_text(finding, given)
+
+
+def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float]) -> Inquiry:
+    scope = resolve_contracts(contracts, desk.library.catalogue.contracts())
+    try:
+        return Inquiry(
+            question,
+            scope,
+            int(limits["candidates"]),
+            int(limits["keep"]),
+            float(limits["minimum_relevance"]),
+        )
+    except ValueError as error:
+        raise InvalidSettings("The question", str(error), "") from None
+
+
+def _run_batch(desk: Desk, batch: Path, limits: dict[str, int | float]) -> None:
+    for number, question, contracts in _batch_lines(batch):
+        try:
+            finding, given = desk.ask(_inquiry(desk, question, contracts, limits))
+        except ProvisoError as error:
+            _print_json({"line": number, "question": question, "error": str(error)})
+            continue
+        _print_json(finding_as_json(finding, given, desk.models(given)))
+
+
+def _batch_lines(batch: Path) -> Iterator[tuple[int, str, list[str]]]:
+    try:
+        lines = batch.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(str(batch), f"cannot be read ({type(error).__name__}).", "Check it.") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            fields = json.loads(line)
+            yield number, str(fields["question"]), [str(name) for name in fields.get("contracts") or []]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            shape = '{"question": ..., "contracts": [...]}'
+            raise InvalidSettings(f"{batch}, line {number}", f"is not {shape}.", "Correct it.") from None
+
+
+def _print_json(data: object, indent: int | None = None) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.flush()
+
+
+def _print_text(finding: Finding, given: Answer | None) -> None:
+    if given is not None:
+        console.print(Text(printable(given.text)))
+        console.print(Text(printable(given.note), style="italic"))
+    for heading, group in (("Kept", finding.ranking.kept), ("Discarded", finding.ranking.discarded[:10])):
+        console.print(Text(f"\n{heading}", style="bold"))
+        for judged in group:
+            console.print(Text(_line(judged)))
+    more = len(finding.ranking.discarded) - 10
+    if more > 0:
+        console.print(Text(f"and {more} more; --json has them all"))
+    for caution in finding.cautions:
+        console.print(Text(printable(caution), style="yellow"))
+
+
+def _line(judged: Judged) -> str:
+    candidate, chunk = judged.candidate, judged.candidate.chunk
+    dense = candidate.dense.rank if candidate.dense else "-"
+    bm25 = candidate.bm25.rank if candidate.bm25 else "-"
+    pages = f"p. {chunk.page_start}" + (f"-{chunk.page_end}" if chunk.page_end > chunk.page_start else "")
+    head = (
+        f"{judged.rank:>3}  {judged.relevance:.3f}  dense {dense}, BM25 {bm25}, fused {candidate.fused_rank}"
+    )
+    where = f"{candidate.contract_title}, {pages}, {chunk.heading}"
+    return printable(f"{head}  {where}\n     {' '.join(chunk.text.split())[:300]}")

@@ -1,0 +1,95 @@
+"""``proviso``: ingest, ask, list, delete, serve, doctor."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.ask import ask
+from cli.doctor import doctor
+from core.errors import ProvisoError
+from core.redact import printable
+from core.scope import resolve_contracts
+from core.settings import load_settings
+from ingest.command import ingest
+from ingest.open_library import open_library, read_catalogue
+
+app = typer.Typer(
+    help="Proviso: clause questions over contracts, with every reranked candidate in plain sight.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(ingest)
+app.command()(ask)
+app.command()(doctor)
+console = Console(highlight=False)
+DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]
+
+
+@app.command("list")
+def list_contracts(data_dir: DataDirectory = None) -> None:
+    """List the contracts of the library."""
+    table = Table("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
+    for contract in read_catalogue(load_settings(data_dir)).contracts():
+        cells = (
+            contract.contract_id[:12],
+            contract.profile.title,
+            contract.file_name,
+            contract.profile.date,
+            contract.profile.governing_law,
+            str(contract.page_count),
+            str(contract.chunk_count),
+        )
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    console.print(table)
+
+
+@app.command()
+def delete(
+    contracts: Annotated[list[str], typer.Argument(help="Ids, file names or titles.")],
+    data_dir: DataDirectory = None,
+) -> None:
+    """Delete contracts from the catalogue, both indexes and the stored originals."""
+    with open_library(load_settings(data_dir), "proviso delete") as library:
+        known = library.catalogue.contracts()
+        for contract_id in resolve_contracts(contracts, known):
+            library.delete(contract_id)
+            console.print(Text(f"deleted {contract_id}"))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+    data_dir: DataDirectory = None,
+) -> None:
+    """Open the application at http://localhost:8501."""
+    settings = load_settings(data_dir)
+    script = find_spec("core")
+    if script is None or script.origin is None:
+        raise ProvisoError("Proviso", "its folder cannot be found.", "Run make install.")
+    root = Path(script.origin).parent.parent
+    command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py")]
+    command += ["--server.port", str(port), "--server.address", address]
+    environment = {**os.environ, "PROVISO_DATA_DIR": str(settings.directory.absolute())}
+    try:
+        # Streamlit reads its theme and limits from the folder that it is started in.
+        raise typer.Exit(subprocess.call(command, cwd=root, env=environment))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def main() -> None:
+    """Entry point: an error the user can act on is one sentence, not a traceback."""
+    try:
+        app()
+    except ProvisoError as error:
+        Console(stderr=True, highlight=False).print(Text(printable(str(error)), style="red"))
+        sys.exit(1)

@@ -1,0 +1,68 @@
+"""One question through the two stages of retrieval, and the answer from what they kept.
+
+retrieve  ->  about 100 candidates     (dense and BM25, fused by rank)
+rerank    ->  every candidate scored   (cross-encoder), the best 5 kept
+evidence  ->  the kept passages, sealed
+answer    ->  from the evidence and nothing else (``core.stage3_answer``)
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from core.models import Encoder, Scorer
+from core.records import Finding, Inquiry, StageTime
+from core.stage1_retrieve import Shelf, retrieve
+from core.stage2_rerank import rerank, select_evidence
+
+Result = TypeVar("Result")
+
+
+class CautiousShelf(Shelf, Protocol):
+    """A shelf that also knows what a reader must be told about a contract."""
+
+    def cautions(self, contract_ids: Iterable[str]) -> tuple[str, ...]:
+        """Sentences about pages that were not read, OCR and the like."""
+        ...
+
+
+def find_evidence(
+    inquiry: Inquiry,
+    shelf: CautiousShelf,
+    encoder: Encoder,
+    scorer: Scorer,
+    rrf_k: int = 60,
+    on_stage: Callable[[str], None] = lambda _: None,
+) -> Finding:
+    """Retrieve, rerank, and seal the best passages as evidence.
+
+    Args:
+        inquiry: the question, its scope and its limits.
+        shelf: the library's snapshot for this question.
+        encoder: for the dense leg of stage 1.
+        scorer: the cross-encoder of stage 2.
+        rrf_k: the constant of reciprocal rank fusion.
+        on_stage: told the name of each stage before it starts.
+
+    Raises:
+        StoreUnavailable: the dense leg cannot be searched.
+    """
+    on_stage("retrieve")
+    candidates, retrieving = _timed("retrieve", lambda: retrieve(inquiry, shelf, encoder, rrf_k))
+    on_stage("rerank")
+    ranking, reranking = _timed("rerank", lambda: rerank(inquiry, candidates, scorer))
+    evidence = select_evidence(inquiry, ranking)
+    return Finding(
+        inquiry=inquiry,
+        ranking=ranking,
+        evidence=evidence,
+        timings=(retrieving, reranking),
+        contracts_searched=len(inquiry.contract_ids) or len(shelf.titles),
+        cautions=shelf.cautions(passage.contract_id for passage in evidence.passages),
+    )
+
+
+def _timed(stage: str, work: Callable[[], Result]) -> tuple[Result, StageTime]:
+    begin = time.perf_counter()
+    result = work()
+    return result, StageTime(stage, time.perf_counter() - begin)

@@ -1,0 +1,84 @@
+"""What ``proviso doctor`` looks at: models, store, originals, model service, each as one finding."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from core.chat import ChatModel, Message
+from core.errors import ProvisoError
+from core.library import Library
+from core.models import EncoderSource, load_scorer
+from core.originals import contract_id_of
+from core.settings import Settings
+
+PROBE = (Message("user", "Reply with the word OK."),)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The outcome of one check: what was looked at, whether it is sound, and the details."""
+
+    name: str
+    sound: bool
+    detail: str
+
+
+def check_models(settings: Settings) -> Iterator[Check]:
+    """The encoder's weights are the expected ones and both models give a score."""
+
+    def encoder() -> str:
+        source = EncoderSource(settings.encoder)
+        dimension = source.load().encode(["probe"]).shape[1]
+        return f"{settings.encoder}, {dimension} dimensions, {source.identity[:12]}"
+
+    def reranker() -> str:
+        scorer = load_scorer(settings.reranker)
+        near, far = scorer.score(
+            "Which law governs this agreement?",
+            [
+                "This Agreement is governed by the laws of the State of New York.",
+                "The Supplier shall deliver the Goods to the Delivery Point.",
+            ],
+        )
+        if not near > far:
+            raise ProvisoError(settings.reranker, "prefers a wrong passage.", "Choose another reranker.")
+        return f"{settings.reranker}, right passage {near:.2f}, wrong passage {far:.2f}"
+
+    yield _check("encoder", encoder)
+    yield _check("reranker", reranker)
+
+
+def check_library(library: Library) -> Iterator[Check]:
+    """Originals are what was uploaded, and both indexes hold exactly the chunks of the catalogue."""
+    contracts = library.catalogue.contracts()
+    chunks = sum(contract.chunk_count for contract in contracts)
+    yield Check("catalogue", True, f"{len(contracts)} contracts, {chunks} chunks")
+    damaged = [
+        contract.file_name for contract in contracts if not _original_intact(library, contract.contract_id)
+    ]
+    detail = f"missing or changed: {', '.join(damaged)}" if damaged else "every one matches its hash"
+    yield Check("originals", not damaged, detail)
+    for name, difference in library.differences().items():
+        yield Check(name, not difference, f"{difference} chunks differ" if difference else "in step")
+
+
+def check_chat(settings: Settings, chat: ChatModel) -> Check:
+    """The model service answers."""
+    return _check("model service", lambda: f"{settings.chat_model} answered {_first_words(chat)!r}")
+
+
+def _first_words(chat: ChatModel) -> str:
+    return "".join(delta.text for delta in chat.stream(PROBE))[:40]
+
+
+def _original_intact(library: Library, contract_id: str) -> bool:
+    try:
+        return contract_id_of(library.originals.get(contract_id)) == contract_id
+    except OSError:
+        return False
+
+
+def _check(name: str, work: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, work())
+    except ProvisoError as error:
+        return Check(name, False, str(error))

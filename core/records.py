@@ -1,0 +1,331 @@
+"""The records that flow through Proviso, in the order in which they appear.
+
+Reading:    ContractText (Pages) -> Chunks -> Contract, the catalogue's row
+Question:   Inquiry -> Hits of each leg -> Candidates -> Ranking (kept, discarded) -> Evidence -> Answer
+
+Every record is frozen: a stage makes new ones, it never changes what an earlier stage said.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class TextSource(StrEnum):
+    """How the text of a page was obtained."""
+
+    TEXT = "text"
+    OCR = "ocr"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """Characters of the contract text that stand together on a page: ``length`` characters from offset
+    ``start`` of the contract text are the page's own characters from ``char_index`` (pypdfium2's count).
+    """
+
+    start: int
+    length: int
+    char_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordBox:
+    """Where a word read by OCR stands: contract text offsets and a box in PDF points, origin bottom left."""
+
+    start: int
+    length: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a contract; its text is ``contract.text[start:end]`` without running headers and footers.
+
+    ``number`` counts from 1, ``label`` is the page's printed number where the PDF states one, and
+    ``confidence`` (0-1) is given for pages read by OCR.
+    """
+
+    number: int
+    label: str
+    start: int
+    end: int
+    source: TextSource
+    runs: tuple[TextRun, ...] = ()
+    words: tuple[WordBox, ...] = ()
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractText:
+    """What reading one PDF yields. Pages are in order and ``text`` is their texts joined by newlines."""
+
+    contract_id: str
+    file_name: str
+    text: str
+    pages: tuple[Page, ...]
+    outline: tuple[str, ...] = ()
+    document_title: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a contract plainly says about itself; an empty field means it was not found."""
+
+    title: str
+    parties: tuple[str, ...] = ()
+    date: str = ""
+    governing_law: str = ""
+
+
+class ChunkKind(StrEnum):
+    """The part of a contract that a chunk belongs to."""
+
+    FRONT = "front"
+    CLAUSE = "clause"
+    DEFINITIONS = "definitions"
+    SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of one contract: ``contract.text[start:end] == text``, pages counted from 1, both inclusive.
+
+    ``context`` is the line (title and headings) that the models read before the text; the user never sees it
+    as part of the passage.
+    """
+
+    chunk_id: str
+    contract_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...]
+    kind: ChunkKind
+    page_start: int
+    page_end: int
+    context: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The heading path as one line, such as ``8 Limitation of Liability > 8.2 Cap``."""
+        return " > ".join(self.heading_path)
+
+    @property
+    def situated_text(self) -> str:
+        """The text the models read: context line, then the passage."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract of the library. ``contract_id`` is the sha256 of the file's bytes, in hexadecimal."""
+
+    contract_id: str
+    file_name: str
+    profile: Profile
+    page_count: int
+    chunk_count: int
+    unread_pages: tuple[int, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
+    added_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One question and how it is to be answered. An empty ``contract_ids`` searches every contract."""
+
+    question: str
+    contract_ids: tuple[str, ...] = ()
+    candidates: int = 100
+    keep: int = 5
+    minimum_relevance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.question.strip():
+            raise ValueError(f"The question is empty: {self.question!r}.")
+        if not 20 <= self.candidates <= 200:
+            raise ValueError(f"The number of candidates must lie between 20 and 200, not {self.candidates}.")
+        if not 1 <= self.keep <= 20:
+            raise ValueError(f"The number of passages kept must lie between 1 and 20, not {self.keep}.")
+        if not 0.0 <= self.minimum_relevance <= 1.0:
+            raise ValueError(f"The minimum relevance must lie between 0 and 1, not {self.minimum_relevance}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One chunk found by one leg of the first stage; ranks count from 1."""
+
+    chunk_id: str
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that the first stage proposes, with what each leg said of it (None: that leg missed it)."""
+
+    chunk: Chunk
+    contract_title: str
+    dense: Hit | None
+    bm25: Hit | None
+    fused_rank: int
+    fused_score: float
+
+
+class Verdict(StrEnum):
+    """The rule that decided over a candidate."""
+
+    KEPT = "kept"
+    BEYOND_KEEP = "rank beyond the number kept"
+    BELOW_MINIMUM = "relevance below the minimum"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate after the cross-encoder: logit, relevance (0-1), final rank from 1, and the verdict.
+
+    ``truncated`` says that the pair was longer than the model reads, so the end of the passage did not count.
+    """
+
+    candidate: Candidate
+    logit: float
+    relevance: float
+    rank: int
+    truncated: bool
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Every candidate with its judgement: ``kept`` and ``discarded`` together are all of them, by rank."""
+
+    kept: tuple[Judged, ...]
+    discarded: tuple[Judged, ...]
+
+    @property
+    def all(self) -> tuple[Judged, ...]:
+        """Kept and discarded candidates in the order of their final rank."""
+        return tuple(sorted(self.kept + self.discarded, key=lambda judged: judged.rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One passage of the evidence as the generator may see it; ``number`` is its citation marker."""
+
+    number: int
+    chunk_id: str
+    contract_id: str
+    contract_title: str
+    heading: str
+    page_start: int
+    page_end: int
+    text: str
+    relevance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that an answer may rest on: the reranker's kept passages, numbered from 1.
+
+    Only ``core.stage2_rerank`` builds it, and the answering stage takes nothing else.
+
+    Raises:
+        ValueError: more than ``keep`` passages, numbers that are not 1..n, or a chunk that appears twice.
+    """
+
+    question: str
+    keep: int
+    passages: tuple[Passage, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.passages) > self.keep:
+            raise ValueError(f"Evidence holds {len(self.passages)} passages, more than the {self.keep} kept.")
+        numbers = [passage.number for passage in self.passages]
+        if numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError(f"Evidence must be numbered from 1 without gaps, not {numbers}.")
+        if len({passage.chunk_id for passage in self.passages}) != len(self.passages):
+            raise ValueError("Evidence names the same chunk twice.")
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """Wall-clock seconds that one stage took."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of the first two stages: what was found, what was kept, and on what the answer may rest."""
+
+    inquiry: Inquiry
+    ranking: Ranking
+    evidence: Evidence
+    timings: tuple[StageTime, ...]
+    contracts_searched: int
+    cautions: tuple[str, ...] = ()
+
+
+class AnswerKind(StrEnum):
+    """How an answer came about, and whether it may be relied on as complete."""
+
+    GENERATED = "generated"
+    EXTRACT = "extract"
+    REFUSED = "refused"
+    INCOMPLETE = "incomplete"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A marker such as ``[2]`` in an answer; ``passage`` is None when the evidence has no such number."""
+
+    marker: int
+    passage: Passage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words an answer puts in quotation marks, and whether a passage it cites holds them verbatim."""
+
+    text: str
+    verbatim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer with its citations and quotes."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    quotes: tuple[Quote, ...] = ()
+
+    @property
+    def supported(self) -> bool:
+        """True when it cites, every marker resolves inside the evidence, and every quote is verbatim."""
+        return (
+            bool(self.citations)
+            and all(citation.passage is not None for citation in self.citations)
+            and all(quote.verbatim for quote in self.quotes)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user is told. ``note`` says plainly what kind of answer this is or why there is none."""
+
+    kind: AnswerKind
+    text: str
+    statements: tuple[Statement, ...]
+    model: str
+    note: str
+    seconds: float = 0.0
+    cautions: tuple[str, ...] = field(default=())

@@ -1,0 +1,113 @@
+"""A question's whole decision as plain data for JSON: every candidate, every rank and score, the answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.records import Answer, Finding, Judged, Statement
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNames:
+    """Which models took part."""
+
+    encoder: str
+    reranker: str
+    answerer: str
+
+
+def finding_as_json(finding: Finding, answer: Answer | None, models: ModelNames) -> JsonObject:
+    """The object that ``proviso ask --json`` prints; ``answer`` is None when none was asked for."""
+    inquiry = finding.inquiry
+    timings = {time.stage: round(time.seconds, 4) for time in finding.timings}
+    if answer is not None:
+        timings["answer"] = round(answer.seconds, 4)
+    return {
+        "question": inquiry.question,
+        "contracts": list(inquiry.contract_ids),
+        "contracts_searched": finding.contracts_searched,
+        "answer": None if answer is None else _answer(answer),
+        "citations": [] if answer is None else _citations(answer),
+        "kept": [_judged(judged) for judged in finding.ranking.kept],
+        "discarded": [_judged(judged) for judged in finding.ranking.discarded],
+        "cautions": list(finding.cautions),
+        "settings": {
+            "candidates": inquiry.candidates,
+            "keep": inquiry.keep,
+            "minimum_relevance": inquiry.minimum_relevance,
+        },
+        "timings": timings,
+        "models": {
+            "encoder": models.encoder,
+            "reranker": models.reranker,
+            "answerer": models.answerer,
+        },
+    }
+
+
+def _answer(answer: Answer) -> JsonObject:
+    return {
+        "kind": answer.kind.value,
+        "text": answer.text,
+        "note": answer.note,
+        "model": answer.model,
+        "statements": [_statement(statement) for statement in answer.statements],
+    }
+
+
+def _statement(statement: Statement) -> JsonObject:
+    return {
+        "text": statement.text,
+        "markers": [citation.marker for citation in statement.citations],
+        "supported": statement.supported,
+        "quotes": [{"text": quote.text, "verbatim": quote.verbatim} for quote in statement.quotes],
+    }
+
+
+def _citations(answer: Answer) -> list[JsonObject]:
+    cited = {
+        citation.marker: citation.passage
+        for statement in answer.statements
+        for citation in statement.citations
+    }
+    return [
+        {"marker": marker, "in_evidence": False}
+        if passage is None
+        else {
+            "marker": marker,
+            "in_evidence": True,
+            "chunk_id": passage.chunk_id,
+            "contract": passage.contract_title,
+            "contract_id": passage.contract_id,
+            "page_start": passage.page_start,
+            "page_end": passage.page_end,
+            "heading": passage.heading,
+        }
+        for marker, passage in sorted(cited.items())
+    ]
+
+
+def _judged(judged: Judged) -> JsonObject:
+    candidate = judged.candidate
+    chunk = candidate.chunk
+    return {
+        "chunk_id": chunk.chunk_id,
+        "contract": candidate.contract_title,
+        "contract_id": chunk.contract_id,
+        "page_start": chunk.page_start,
+        "page_end": chunk.page_end,
+        "heading": chunk.heading,
+        "text": chunk.text,
+        "dense_rank": candidate.dense.rank if candidate.dense else None,
+        "dense_score": candidate.dense.score if candidate.dense else None,
+        "bm25_rank": candidate.bm25.rank if candidate.bm25 else None,
+        "bm25_score": candidate.bm25.score if candidate.bm25 else None,
+        "fused_rank": candidate.fused_rank,
+        "fused_score": candidate.fused_score,
+        "rerank_logit": judged.logit,
+        "relevance": judged.relevance,
+        "rank": judged.rank,
+        "truncated": judged.truncated,
+        "verdict": judged.verdict.value,
+    }

@@ -1,0 +1,105 @@
+"""One frozen settings object, read once from ``proviso.toml``, ``.env`` and the environment."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.errors import InvalidSettings
+
+PREFIX = "PROVISO_"
+CONFIG_FILE = Path("proviso.toml")
+ENV_FILE = Path(".env")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. The environment wins over ``.env``, which wins over ``proviso.toml``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        toml_file=CONFIG_FILE,
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        env_ignore_empty=True,
+    )
+
+    data_dir: Path = Path("~/.local/share/proviso")
+    encoder: str = "all-MiniLM-L6-v2"
+    reranker: str = "contract-reranker"
+
+    candidates: Annotated[int, Field(ge=20, le=200)] = 100
+    keep: Annotated[int, Field(ge=1, le=20)] = 5
+    minimum_relevance: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+    rrf_k: Annotated[int, Field(ge=1)] = 60
+
+    qdrant_url: str = ""
+    qdrant_api_key: SecretStr = SecretStr("")
+    qdrant_timeout: Annotated[int, Field(ge=1)] = 10
+
+    openai_api_key: Annotated[
+        SecretStr, Field(validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"))
+    ] = SecretStr("")
+    openai_base_url: Annotated[
+        str, Field(validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
+    ] = ""
+    chat_model: str = ""
+    chat_deadline: Annotated[float, Field(gt=0, le=600)] = 60.0
+
+    ocr: bool = True
+    max_pages: Annotated[int, Field(ge=1)] = 2000
+    max_upload_mb: Annotated[int, Field(ge=1)] = 200
+    read_timeout: Annotated[int, Field(ge=1)] = 120
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the optional ``proviso.toml`` below the environment."""
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def directory(self) -> Path:
+        """The data directory with ``~`` expanded."""
+        return self.data_dir.expanduser()
+
+    @property
+    def chat_configured(self) -> bool:
+        """True when answers are to be written by a model service."""
+        return bool(self.chat_model)
+
+
+def load_settings(data_dir: Path | None = None) -> Settings:
+    """Read the settings; ``data_dir`` (from the command line) wins over every other source.
+
+    Raises:
+        InvalidSettings: an unknown key or a value out of range, named in the message.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name not in known)
+    if unknown:
+        raise InvalidSettings(
+            ", ".join(unknown), "no such setting.", "See .env.example for every setting, or unset it."
+        )
+    try:
+        return Settings(data_dir=data_dir) if data_dir is not None else Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InvalidSettings(name, f"{first['msg']}.", "See .env.example for every setting.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidSettings(str(CONFIG_FILE), f"is not valid TOML: {error}.", "Correct the file.") from None

@@ -1,0 +1,175 @@
+"""The dense leg's store: Qdrant, in this process by default, on a server when one is configured."""
+
+import threading
+import warnings
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ApiException
+
+from core.errors import StoreUnavailable
+from core.records import Hit
+from core.settings import Settings
+
+Result = TypeVar("Result")
+PAGE = 1000
+# Local mode and a server differ in the last bits of a score; rounding keeps the order of ties the same.
+SCORE_DIGITS = 6
+# A wide search on a server: a clause must not be missed to an approximation that saves a few milliseconds.
+SEARCH_WIDTH = 512
+
+# Local mode warns that it searches exactly, has no payload indexes and is meant to stay small.
+warnings.filterwarnings("ignore", message=".*[Ll]ocal mode", category=UserWarning)
+warnings.filterwarnings("ignore", message=".*local Qdrant", category=UserWarning)
+
+
+def connect(settings: Settings, directory: Path) -> QdrantClient:
+    """The configured Qdrant: the server of ``qdrant_url``, else local mode in ``directory``.
+
+    Raises:
+        StoreUnavailable: the local store cannot be opened.
+    """
+    if settings.qdrant_url:
+        key = settings.qdrant_api_key.get_secret_value().strip() or None
+        return QdrantClient(
+            url=settings.qdrant_url, api_key=key, timeout=settings.qdrant_timeout, check_compatibility=False
+        )
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        return QdrantClient(path=str(directory))
+    except Exception as error:
+        # Local mode raises whatever its files provoke: JSON, SQLite, pickle and runtime errors.
+        raise StoreUnavailable(
+            str(directory),
+            f"the vector store cannot be opened ({type(error).__name__}).",
+            "See proviso doctor.",
+        ) from error
+
+
+class VectorIndex:
+    """One Qdrant collection of chunk vectors (cosine), created with the first vectors it receives.
+
+    Every call is serialised, reads too, because local mode is not thread-safe.
+
+    Args:
+        client: local or remote.
+        collection: its name carries the fingerprint of everything that shapes the vectors.
+
+    Every method raises StoreUnavailable when Qdrant cannot be reached or gives no sensible reply.
+    """
+
+    def __init__(self, client: QdrantClient, collection: str) -> None:
+        self._client = client
+        self._collection = collection
+        self._lock = threading.RLock()
+        self._exists = False
+
+    def upsert(self, contract_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Write the vectors, shape (len(chunk_ids), dimension), of one contract; repeating it is harmless."""
+        self._create_if_missing(vectors.shape[1])
+        points = [
+            models.PointStruct(id=chunk_id, vector=vector.tolist(), payload={"contract_id": contract_id})
+            for chunk_id, vector in zip(chunk_ids, vectors, strict=True)
+        ]
+        self._call(lambda: self._client.upload_points(self._collection, points, wait=True, max_retries=1))
+
+    def delete(self, contract_id: str) -> None:
+        """Remove every vector of one contract."""
+        if not self._present():
+            return
+        selector = models.FilterSelector(filter=_of_contracts([contract_id]))
+        self._call(lambda: self._client.delete(self._collection, selector, wait=True))
+
+    def search(
+        self, vector: NDArray[np.float32], limit: int, contract_ids: Collection[str] | None = None
+    ) -> tuple[Hit, ...]:
+        """The ``limit`` chunks nearest to ``vector`` by cosine, ties broken by chunk id."""
+        if not self._present():
+            return ()
+        scope = _of_contracts(contract_ids) if contract_ids is not None else None
+        points = self._call(
+            lambda: (
+                self._client.query_points(
+                    self._collection,
+                    query=vector.tolist(),
+                    query_filter=scope,
+                    limit=limit,
+                    with_payload=False,
+                    # A clause must not be missed to an approximation that saves ten milliseconds.
+                    search_params=models.SearchParams(exact=True),
+                ).points
+            )
+        )
+        best = sorted((-round(point.score, SCORE_DIGITS), str(point.id)) for point in points)
+        return tuple(Hit(chunk_id, rank, -score) for rank, (score, chunk_id) in enumerate(best, start=1))
+
+    def chunk_ids(self) -> set[str]:
+        """The ids of all stored vectors."""
+        ids: set[str] = set()
+        if not self._present():
+            return ids
+        offset: models.ExtendedPointId | None = None
+        while True:
+            records, offset = self._page(offset)
+            ids.update(str(record.id) for record in records)
+            if offset is None:
+                return ids
+
+    def discard(self, chunk_ids: Sequence[str]) -> None:
+        """Remove single vectors that belong to no contract."""
+        if chunk_ids:
+            selector = models.PointIdsList(points=list(chunk_ids))
+            self._call(lambda: self._client.delete(self._collection, selector, wait=True))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        with self._lock:
+            self._client.close()
+
+    def _present(self) -> bool:
+        if not self._exists:
+            self._exists = self._call(lambda: self._client.collection_exists(self._collection))
+        return self._exists
+
+    def _create_if_missing(self, dimension: int) -> None:
+        if self._present():
+            return
+        parameters = models.VectorParams(size=dimension, distance=models.Distance.COSINE)
+        self._call(lambda: self._client.create_collection(self._collection, vectors_config=parameters))
+        # On a server the index keeps scoped questions fast; local mode ignores it.
+        self._call(
+            lambda: self._client.create_payload_index(
+                self._collection, "contract_id", models.PayloadSchemaType.KEYWORD
+            )
+        )
+
+    def _page(
+        self, offset: "models.ExtendedPointId | None"
+    ) -> "tuple[list[models.Record], models.ExtendedPointId | None]":
+        return self._call(
+            lambda: self._client.scroll(
+                self._collection, limit=PAGE, offset=offset, with_payload=False, with_vectors=False
+            )
+        )
+
+    def _call(self, request: Callable[[], Result]) -> Result:
+        with self._lock:
+            try:
+                return request()
+            except (QdrantException, ApiException, ValueError, OSError, RuntimeError) as error:
+                # A proxy's HTML raises a JSON error (a ValueError) outside the client's own family.
+                raise StoreUnavailable(
+                    "The vector store (Qdrant)",
+                    f"search is unavailable ({type(error).__name__}).",
+                    "Check PROVISO_QDRANT_URL and that the server runs, or run proviso doctor.",
+                ) from error
+
+
+def _of_contracts(contract_ids: Collection[str]) -> models.Filter:
+    match = models.MatchAny(any=sorted(contract_ids))
+    return models.Filter(must=[models.FieldCondition(key="contract_id", match=match)])

@@ -1,0 +1,85 @@
+"""Put files into the queue and see them through, in this process or in the one that holds the library."""
+
+import functools
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from core.database import Database
+from core.errors import StoreBusy
+from core.jobs import FileReport, FileStatus, Job, Jobs
+from core.models import EncoderSource
+from core.originals import Originals
+from core.settings import Settings
+from ingest.index_contract import Tools
+from ingest.open_library import open_library
+from ingest.worker import work_off
+
+POLL_SECONDS = 0.5
+OnReport = Callable[[FileReport], None]
+OnProgress = Callable[[Job, str, float], None]
+
+
+def enqueue_bytes(content: bytes, file_name: str, originals: Originals, jobs: Jobs) -> int:
+    """Store ``content`` and queue it for indexing; returns the job's id.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    return jobs.enqueue(originals.put(content), file_name)
+
+
+def add_files(
+    paths: Iterable[Path],
+    settings: Settings,
+    on_progress: OnProgress = lambda *_: None,
+    on_report: OnReport = lambda _: None,
+) -> tuple[FileReport, ...]:
+    """Index ``paths`` and tell what became of each; a bad file does not stop the others.
+
+    Every file is queued before the first is read, so that what is not finished when the process dies is
+    finished at the next start. When another process holds the library, its worker does the indexing and this
+    one watches.
+
+    Args:
+        paths: PDF files.
+        settings: where the library is.
+        on_progress: told the job, its step and its share (0-1).
+        on_report: told the outcome of each file as it is known.
+    """
+    directory = settings.directory
+    jobs = Jobs(Database(directory / "catalogue.sqlite3"))
+    originals = Originals(directory / "originals")
+    reports: list[FileReport] = []
+    waiting: dict[int, Path] = {}
+    for path in paths:
+        try:
+            waiting[enqueue_bytes(path.read_bytes(), path.name, originals, jobs)] = path
+        except OSError as error:
+            reason = f"could not be stored ({error.strerror}). Check the file and the free space on the disk."
+            reports.append(FileReport(str(path), FileStatus.REJECTED, error=reason))
+            on_report(reports[-1])
+
+    def collect() -> None:
+        for job_id, path in list(waiting.items()):
+            job = jobs.get(job_id)
+            if job is not None and job.ended and job.report is not None:
+                del waiting[job_id]
+                reports.append(replace(job.report, file=str(path)))
+                on_report(reports[-1])
+
+    def watch(job: Job, step: str, share: float) -> None:
+        collect()
+        on_progress(job, step, share)
+
+    source = EncoderSource(settings.encoder)
+    tools = Tools.of(settings, functools.cache(source.load), source.token_counter())
+    while waiting:
+        try:
+            with open_library(settings, "proviso ingest") as library:
+                work_off(library, tools, watch)
+        except StoreBusy:
+            time.sleep(POLL_SECONDS)
+        collect()
+    return tuple(reports)

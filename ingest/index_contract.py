@@ -1,0 +1,130 @@
+"""One file into the library: read -> describe -> split -> encode -> both indexes. Repeating it is harmless."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ingest.describe import describe
+from ingest.read_contract import ReadLimits, read_contract
+from ingest.split import split
+from numpy.typing import NDArray
+
+from core.errors import ProvisoError, RejectedFile
+from core.jobs import FileReport, FileStatus, Job
+from core.library import Library
+from core.models import Encoder
+from core.records import Chunk
+from core.settings import Settings
+
+ENCODE_BATCH = 64
+Progress = Callable[[str, float], bool]
+
+
+class Cancelled(Exception):
+    """Somebody asked to stop this file; nothing of it stays."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What indexing needs besides the file: models, limits and the chunker's token counter."""
+
+    encoder: Callable[[], Encoder]
+    count_tokens: Callable[[str], int]
+    limits: ReadLimits
+    ocr: bool
+
+    @classmethod
+    def of(
+        cls, settings: Settings, encoder: Callable[[], Encoder], count_tokens: Callable[[str], int]
+    ) -> "Tools":
+        """The tools that ``settings`` describe; ``encoder`` is called when vectors are first needed."""
+        limits = ReadLimits(
+            max_bytes=settings.max_upload_mb * 1024 * 1024,
+            max_pages=settings.max_pages,
+            wall_seconds=settings.read_timeout,
+        )
+        return cls(encoder, count_tokens, limits, settings.ocr)
+
+
+def index_contract(job: Job, library: Library, tools: Tools, progress: Progress) -> FileReport:
+    """Index the stored original of ``job``.
+
+    Args:
+        job: names the contract id of the original and the user's file name.
+        library: what it is added to.
+        tools: models and limits.
+        progress: told the step and how far it is (0-1); returns False to cancel.
+
+    Returns:
+        What became of the file. A file that cannot be read, or a store that fails, is a report with an error
+        and changes nothing.
+    """
+    existing = library.catalogue.contract(job.contract_id)
+    if existing is not None and library.catalogue.is_current(job.contract_id, library.fingerprint):
+        note = f"duplicate of {existing.file_name}"
+        return FileReport(
+            job.file_name,
+            FileStatus.DUPLICATE,
+            job.contract_id,
+            existing.page_count,
+            existing.chunk_count,
+            (note,),
+        )
+    try:
+        return _add(job, library, tools, progress)
+    except Cancelled:
+        library.discard_staged(job.contract_id)
+        _drop_original(job, library)
+        return FileReport(job.file_name, FileStatus.CANCELLED, job.contract_id)
+    except ProvisoError as error:
+        library.discard_staged(job.contract_id)
+        if isinstance(error, RejectedFile):
+            _drop_original(job, library)
+        reason = f"{error.reason} {error.next_step}".strip()
+        return FileReport(job.file_name, FileStatus.REJECTED, job.contract_id, error=reason)
+
+
+def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileReport:
+    def step(name: str, share: float) -> None:
+        if not progress(name, share):
+            raise Cancelled
+
+    content = library.originals.get(job.contract_id)
+    contract = read_contract(
+        content,
+        job.file_name,
+        tools.limits,
+        ocr=tools.ocr,
+        on_progress=lambda name, share: step(name, 0.4 * share),
+    )
+    step("splitting", 0.4)
+    profile = describe(contract)
+    chunks = split(contract, profile.title, tools.count_tokens, library.fingerprint)
+    vectors = _encode(chunks, tools.encoder(), lambda share: step("encoding", 0.45 + 0.45 * share))
+    step("storing", 0.9)
+    library.add(contract, profile, chunks, vectors)
+    return FileReport(
+        job.file_name,
+        FileStatus.READY,
+        contract.contract_id,
+        len(contract.pages),
+        len(chunks),
+        contract.warnings,
+    )
+
+
+def _encode(
+    chunks: Sequence[Chunk], encoder: Encoder, on_share: Callable[[float], None]
+) -> NDArray[np.float32]:
+    batches: list[NDArray[np.float32]] = []
+    for begin in range(0, len(chunks), ENCODE_BATCH):
+        on_share(begin / len(chunks))
+        batches.append(
+            encoder.encode([chunk.situated_text for chunk in chunks[begin : begin + ENCODE_BATCH]])
+        )
+    return np.concatenate(batches)
+
+
+def _drop_original(job: Job, library: Library) -> None:
+    if library.catalogue.contract(job.contract_id) is None:
+        library.originals.remove(job.contract_id)

@@ -1,0 +1,82 @@
+"""Open the library that the settings describe, whole and in step, whatever happened to the last process."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingest.split import CHUNKER_VERSION
+
+from core.catalogue import Catalogue
+from core.database import Database
+from core.errors import StoreUnavailable
+from core.jobs import Jobs
+from core.library import Library
+from core.lock import hold
+from core.models import EncoderSource
+from core.originals import Originals
+from core.settings import Settings
+from core.tokens import TOKENIZER_VERSION
+from core.vector_index import VectorIndex, connect
+
+logger = logging.getLogger(__name__)
+
+
+def fingerprint_of(settings: Settings) -> str:
+    """Short hash of everything that shapes chunks and vectors; another value means another collection."""
+    parts = (CHUNKER_VERSION, EncoderSource(settings.encoder).identity)
+    return hashlib.sha256("/".join(parts).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def open_library(settings: Settings, role: str) -> Iterator[Library]:
+    """Hold the data directory, recover what a crash left, and give the library.
+
+    Args:
+        settings: where the data is and which models prepare it.
+        role: who holds it, told to any other process that asks (``the app``, ``proviso ingest``).
+
+    Raises:
+        StoreBusy: another process holds the data directory.
+        StoreUnavailable: Qdrant cannot be reached.
+        ModelUnavailable: the bundled encoder is not the original one.
+    """
+    directory = settings.directory
+    with hold(directory, role):
+        library = _assemble(settings, directory)
+        library.recover()
+        try:
+            yield library
+        finally:
+            library.close()
+
+
+def read_catalogue(settings: Settings) -> Catalogue:
+    """The catalogue alone, for reading while another process holds the library."""
+    return Catalogue(Database(settings.directory / "catalogue.sqlite3"))
+
+
+def _assemble(settings: Settings, directory: Path) -> Library:
+    fingerprint = fingerprint_of(settings)
+    database = Database(directory / "catalogue.sqlite3")
+    return Library(
+        catalogue=Catalogue(database),
+        jobs=Jobs(database),
+        originals=Originals(directory / "originals"),
+        vectors=_open_vectors(settings, directory / "qdrant", f"chunks_{fingerprint}"),
+        keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.npz",
+        fingerprint=fingerprint,
+    )
+
+
+def _open_vectors(settings: Settings, path: Path, collection: str) -> VectorIndex:
+    try:
+        return VectorIndex(connect(settings, path), collection)
+    except StoreUnavailable:
+        # The catalogue holds every vector, so a damaged store costs a rebuild and nothing else.
+        aside = path.with_name(f"qdrant.damaged-{time.time_ns()}")
+        logger.warning("The vector store in %s is damaged; moved to %s and rebuilt.", path, aside.name)
+        path.rename(aside)
+        return VectorIndex(connect(settings, path), collection)

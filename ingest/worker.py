@@ -1,0 +1,72 @@
+"""The one background worker that empties the queue; the app and the command both run it."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from core.jobs import FileReport, FileStatus, Job
+from core.library import Library
+from ingest.index_contract import Tools, index_contract
+
+logger = logging.getLogger(__name__)
+POLL_SECONDS = 0.5
+
+
+def work_off(
+    library: Library, tools: Tools, on_progress: Callable[[Job, str, float], None] = lambda *_: None
+) -> None:
+    """Process jobs until none is waiting, then persist the keyword index."""
+    worked = False
+    while (job := library.jobs.claim()) is not None:
+        worked = True
+        _process(job, library, tools, on_progress)
+    if worked:
+        library.save_keywords()
+
+
+class Worker:
+    """A daemon thread that works off the queue as long as the process lives."""
+
+    def __init__(self, library: Library, tools: Tools) -> None:
+        self._library = library
+        self._tools = tools
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+
+    def start(self) -> None:
+        """Begin; jobs already waiting are processed first."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the job in hand and end."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                work_off(self._library, self._tools)
+            except Exception:
+                # The queue outlives any single failure, such as a full disk that is emptied later.
+                logger.exception("The ingest worker failed and will try again.")
+            self._stop.wait(POLL_SECONDS)
+
+
+def _process(
+    job: Job, library: Library, tools: Tools, on_progress: Callable[[Job, str, float], None]
+) -> None:
+    def progress(step: str, share: float) -> bool:
+        on_progress(job, step, share)
+        return library.jobs.report_progress(job.job_id, step, share)
+
+    try:
+        report = index_contract(job, library, tools, progress)
+    except Exception as error:
+        # One file must not stop the others; the log has the details, the user gets file and next step.
+        logger.exception("Indexing %s failed.", job.contract_id)
+        library.discard_staged(job.contract_id)
+        reason = (
+            f"could not be indexed ({type(error).__name__}). Try again; if it happens again, see the log."
+        )
+        report = FileReport(job.file_name, FileStatus.REJECTED, job.contract_id, error=reason)
+    library.jobs.finish(job.job_id, report)

@@ -1,0 +1,119 @@
+"""Hand-written stand-ins for the models, and small records, shared by the tests."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from qdrant_client import QdrantClient
+
+from core.catalogue import Catalogue
+from core.database import Database
+from core.jobs import Jobs
+from core.library import Library
+from core.models import PairScores
+from core.originals import Originals, contract_id_of
+from core.records import Chunk, ChunkKind, ContractText, Page, Profile, TextSource
+from core.tokens import tokenize
+from core.vector_index import VectorIndex
+
+DIMENSION = 16
+
+
+class WordEncoder:
+    """Each word votes for one of 16 components: texts that share words lie near each other."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for token in tokenize(text):
+                vectors[row, hashlib.sha256(token.encode()).digest()[0] % DIMENSION] += 1.0
+            vectors[row, 0] += 1e-3
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+class OverlapScorer:
+    """The logit is the number of question words that a passage holds, minus one."""
+
+    name = "overlap"
+
+    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
+        wanted = set(tokenize(question))
+        logits = [len(wanted & set(tokenize(passage))) - 1.0 for passage in passages]
+        return PairScores(np.asarray(logits), np.zeros(len(passages), dtype=np.bool_))
+
+    def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
+        return self.score_pairs(question, passages).relevance
+
+
+class TableScorer:
+    """Logits from a table by passage text; unknown passages get -10."""
+
+    def __init__(self, logits: dict[str, float], truncated: frozenset[str] = frozenset()) -> None:
+        self._logits = logits
+        self._truncated = truncated
+
+    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:  # noqa: ARG002
+        logits = np.asarray([self._logits.get(passage, -10.0) for passage in passages])
+        return PairScores(logits, np.asarray([passage in self._truncated for passage in passages]))
+
+
+def make_chunk(text: str, ordinal: int = 0, contract_id: str = "a" * 64, context: str = "") -> Chunk:
+    """A chunk whose id is ``<first character of the contract id>-<ordinal>`` padded into a UUID."""
+    chunk_id = f"{contract_id[:8]}-0000-4000-8000-{ordinal:012d}"
+    return Chunk(
+        chunk_id, contract_id, ordinal, 0, len(text), text, ("1 Heading",), ChunkKind.CLAUSE, 1, 1, context
+    )
+
+
+def make_contract(name: str, clauses: Sequence[str]) -> tuple[ContractText, tuple[Chunk, ...]]:
+    """A one-page contract whose chunks are ``clauses``."""
+    text = "\n".join(clauses)
+    contract_id = contract_id_of(f"{name}\n{text}".encode())
+    page = Page(1, "1", 0, len(text), TextSource.TEXT)
+    chunks = []
+    start = 0
+    for ordinal, clause in enumerate(clauses):
+        one = make_chunk(clause, ordinal, contract_id)
+        chunks.append(
+            Chunk(
+                one.chunk_id,
+                contract_id,
+                ordinal,
+                start,
+                start + len(clause),
+                clause,
+                (f"{ordinal + 1} Clause",),
+                ChunkKind.CLAUSE,
+                1,
+                1,
+                name,
+            )
+        )
+        start += len(clause) + 1
+    return ContractText(contract_id, f"{name}.pdf", text, (page,)), tuple(chunks)
+
+
+def open_test_library(directory: Path, fingerprint: str = "test") -> Library:
+    """A real library (SQLite, Qdrant local mode, BM25) in ``directory``, recovered."""
+    database = Database(directory / "catalogue.sqlite3")
+    library = Library(
+        Catalogue(database),
+        Jobs(database),
+        Originals(directory / "originals"),
+        VectorIndex(QdrantClient(path=str(directory / "qdrant")), f"chunks_{fingerprint}"),
+        directory / "bm25" / "test.npz",
+        fingerprint,
+    )
+    library.recover()
+    return library
+
+
+def add_contract(library: Library, name: str, clauses: Sequence[str]) -> str:
+    """Add a contract made of ``clauses``; returns its id."""
+    contract, chunks = make_contract(name, clauses)
+    library.originals.put(f"{name}\n{contract.text}".encode())
+    vectors = WordEncoder().encode([chunk.situated_text for chunk in chunks])
+    library.add(contract, Profile(name), chunks, vectors)
+    return contract.contract_id

@@ -1,0 +1,139 @@
+"""The library: what is added is found, what is deleted is gone, and what a crash leaves is put right."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.errors import UnknownContract
+from core.library import Library
+from core.records import Inquiry, Profile
+from core.stage1_retrieve import retrieve
+from tests.fakes import WordEncoder, add_contract, make_contract, open_test_library
+
+CLAUSES = ["Late delivery costs one percent a day.", "Notices go by post.", "The law of Ohio governs."]
+QUESTION = Inquiry("What does late delivery cost under the law?")
+
+
+def ranked(library: Library) -> list[tuple[str, int | None, int | None]]:
+    return [
+        (
+            one.chunk.chunk_id,
+            one.dense.rank if one.dense else None,
+            one.bm25.rank if one.bm25 else None,
+        )
+        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+    ]
+
+
+def reopened(library: Library, directory: Path) -> Library:
+    library.close()
+    return open_test_library(directory)
+
+
+def test_a_contract_is_whole_in_catalogue_and_both_indexes(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    contract_id = add_contract(library, "Supply", CLAUSES)
+    contract = library.catalogue.contract(contract_id)
+    assert contract is not None
+    assert (contract.profile.title, contract.page_count, contract.chunk_count) == ("Supply", 1, 3)
+    assert [chunk.text for chunk in library.catalogue.chunks_of(contract_id)] == CLAUSES
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+    assert len(ranked(library)) == 3
+
+
+def test_deleting_leaves_nothing(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    kept = add_contract(library, "Lease", ["Rent is due at the beginning of each month."])
+    gone = add_contract(library, "Supply", CLAUSES)
+    before = library.snapshot()
+    library.delete(gone)
+    for snapshot in (before, library.snapshot()):
+        found = retrieve(QUESTION, snapshot, WordEncoder())
+        assert {one.chunk.contract_id for one in found} <= {kept}
+    assert list(library.originals.ids()) == [kept]
+    assert library.catalogue.chunks_of(gone) == ()
+    library = reopened(library, tmp_path)
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+    assert [contract.contract_id for contract in library.catalogue.contracts()] == [kept]
+    with pytest.raises(UnknownContract):
+        library.delete(gone)
+
+
+def test_a_contract_is_not_in_a_question_asked_before_it_came(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Lease", ["Rent is due late."])
+    before = library.snapshot()
+    add_contract(library, "Supply", CLAUSES)
+    assert {one.contract_title for one in retrieve(QUESTION, before, WordEncoder())} == {"Lease"}
+    assert {one.contract_title for one in retrieve(QUESTION, library.snapshot(), WordEncoder())} == {
+        "Lease",
+        "Supply",
+    }
+
+
+@pytest.mark.parametrize("damage", ["vectors gone", "keywords gone", "keywords emptied", "both gone"])
+def test_a_lost_index_is_rebuilt_with_the_same_ranking(tmp_path: Path, damage: str) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    add_contract(library, "Lease", ["Rent is due late.", "Ohio law governs the lease."])
+    before = ranked(library)
+    library.close()
+    if "vectors" in damage or "both" in damage:
+        shutil.rmtree(tmp_path / "qdrant")
+    if "keywords" in damage or "both" in damage:
+        file = tmp_path / "bm25" / "test.npz"
+        file.write_bytes(b"") if "emptied" in damage else file.unlink()
+    library = open_test_library(tmp_path)
+    assert ranked(library) == before
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+
+
+def test_a_contract_staged_when_the_process_died_never_shows(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    contract, chunks = make_contract("Supply", CLAUSES)
+    library.originals.put(f"Supply\n{contract.text}".encode())
+    vectors = WordEncoder().encode([chunk.situated_text for chunk in chunks])
+    library.catalogue.stage(contract, Profile("Supply"), chunks, vectors, library.fingerprint)
+    assert ranked(library) == []
+    assert library.catalogue.contracts() == ()
+    library = reopened(library, tmp_path)
+    assert library.catalogue.invisible() == {}
+    assert list(library.originals.ids()) == []
+
+
+def test_a_deletion_that_the_process_did_not_survive_is_finished(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    contract_id = add_contract(library, "Supply", CLAUSES)
+    library.catalogue.hide(contract_id)
+    assert ranked(library) == []
+    library = reopened(library, tmp_path)
+    assert library.catalogue.invisible() == {}
+    assert list(library.originals.ids()) == []
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+
+
+def test_another_chunker_or_encoder_queues_every_contract_again(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    contract_id = add_contract(library, "Supply", CLAUSES)
+    library.close()
+    library = open_test_library(tmp_path, fingerprint="other")
+    assert [job.contract_id for job in library.jobs.all()] == [contract_id]
+    assert ranked(library) == []
+    assert "1 contracts wait to be indexed again" in library.snapshot().cautions([])[0]
+    add_contract(library, "Supply", CLAUSES)
+    assert len(ranked(library)) == 3
+    assert library.catalogue.outdated("other") == ()
+
+
+def test_corrections_by_hand_survive_indexing_again(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    contract_id = add_contract(library, "Supply", CLAUSES)
+    corrected = Profile("Master Supply Agreement", ("A plc", "B Ltd"), "2024-03-01", "England and Wales")
+    library.catalogue.correct(contract_id, corrected)
+    library.close()
+    library = open_test_library(tmp_path, fingerprint="other")
+    add_contract(library, "Supply", CLAUSES)
+    contract = library.catalogue.contract(contract_id)
+    assert contract is not None
+    assert contract.profile == corrected
