@@ -52,7 +52,8 @@ from reportlab.platypus import (
 )
 
 HERE = Path(__file__).resolve().parent
-AUTHOR = "Proviso sample corpus (fictional)"
+AUTHOR = "Proviso sample corpus"
+SUBJECT = "Fictional contract"
 MARGIN = 72.0
 GUTTER = 22.0
 SCAN_DPI = 150
@@ -66,11 +67,11 @@ PAPERS = {"a4": A4, "letter": LETTER}
 LAYOUTS = ("single", "two_column", "scanned")
 FRONT_MATTER = ("title", "header", "footer", "layout", "font", "paper")
 QUESTION_KEYS = {"question", "contracts", "contract", "quote", "note"}
-# "4.", "4.2", "12.3.1", "(b)", "(iv)", "A." at the start of a paragraph hang in the margin,
+# "4.", "4.2", "12.3.1", "(b)", "(iv)", "b)", "A." at the start of a paragraph hang in the margin,
 # and so does a plain "4" before a capital letter.
 NUMBER = re.compile(
     r"(\d{1,2}\.(?:\d{1,2}\.?)*|\d{1,2}(?:\.\d{1,2})*(?=\s+[A-Z\"\u201c])"
-    r"|\((?:[ivxlc]{1,6}|[A-Za-z]{1,2}|\d{1,2})\)|[A-Z]\.)\s+(?=\S)"
+    r"|\((?:[ivxlc]{1,6}|[A-Za-z]{1,2}|\d{1,2})\)|[A-Z]\.|[a-z]\))\s+(?=\S)"
 )
 CAPTION = re.compile(r"[^.;:,]{1,60}[^.;:,\s]")
 
@@ -204,6 +205,7 @@ class Look:
             "leading": self.leading,
             "alignment": TA_JUSTIFY,
             "spaceAfter": self.size * 0.55,
+            "keepWithNext": 0,
             "allowWidows": 0,
             "allowOrphans": 0,
             "bulletFontName": self.roman,
@@ -502,6 +504,8 @@ def build(source: Source, pages: int) -> bytes:
         pagesize=PAPERS[source.paper],
         title=source.title,
         author=AUTHOR,
+        subject=SUBJECT,
+        creator=AUTHOR,
         invariant=1,
         pageCompression=1,
     )
@@ -560,7 +564,7 @@ def degrade(image: Image.Image, random: np.random.RandomState) -> Image.Image:
 
 def jpeg(image: Image.Image) -> bytes:
     """The best JPEG of a page that keeps to the size limit."""
-    for quality in range(60, 10, -2):
+    for quality in range(40, 10, -2):
         target = io.BytesIO()
         image.save(target, "JPEG", quality=quality, optimize=True, dpi=(SCAN_DPI, SCAN_DPI))
         if target.tell() < SCAN_PAGE_BYTES:
@@ -576,6 +580,8 @@ def scan(source: Source, data: bytes) -> bytes:
     canvas = Canvas(target, pagesize=size, invariant=1, pageCompression=1)
     canvas.setTitle(source.title)
     canvas.setAuthor(AUTHOR)
+    canvas.setSubject(SUBJECT)
+    canvas.setCreator(AUTHOR)
     for image in page_images(data, SCAN_DPI):
         picture = ImageReader(io.BytesIO(jpeg(degrade(image, random))))
         canvas.drawImage(picture, 0, 0, *size)
