@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from cli.ask import ask
 from cli.doctor import doctor
 from core.errors import ProvisoError
+from core.records import Contract
 from core.redact import printable
 from core.scope import resolve_contracts
 from core.settings import load_settings
@@ -30,24 +31,23 @@ app.command()(ingest)
 app.command()(ask)
 app.command()(doctor)
 console = Console(highlight=False)
+HEADINGS = ("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
 DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]
 
 
 @app.command("list")
 def list_contracts(data_dir: DataDirectory = None) -> None:
-    """List the contracts of the library."""
-    table = Table("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
-    for contract in read_catalogue(load_settings(data_dir)).contracts():
-        cells = (
-            contract.contract_id[:12],
-            contract.profile.title,
-            contract.file_name,
-            contract.profile.date,
-            contract.profile.governing_law,
-            str(contract.page_count),
-            str(contract.chunk_count),
-        )
-        table.add_row(*(Text(printable(cell)) for cell in cells))
+    """List the contracts of the library; separated by tabs when the output is no terminal."""
+    rows = [
+        tuple(printable(cell) for cell in _cells(contract))
+        for contract in read_catalogue(load_settings(data_dir)).contracts()
+    ]
+    if not console.is_terminal:
+        sys.stdout.writelines("\t".join(row) + "\n" for row in (HEADINGS, *rows))
+        return
+    table = Table(Column(HEADINGS[0], no_wrap=True), *HEADINGS[1:])
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
     console.print(table)
 
 
@@ -84,6 +84,18 @@ def serve(
         raise typer.Exit(subprocess.call(command, cwd=root, env=environment))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def _cells(contract: Contract) -> tuple[str, ...]:
+    return (
+        contract.contract_id[:12],
+        contract.profile.title,
+        contract.file_name,
+        contract.profile.date,
+        contract.profile.governing_law,
+        str(contract.page_count),
+        str(contract.chunk_count),
+    )
 
 
 def main() -> None:

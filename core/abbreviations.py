@@ -5,22 +5,24 @@ from typing import Final
 
 # All in lower case and without their last full stop.
 _NEVER_LAST: Final = frozenset(
-    ("e.g", "i.e", "cf", "viz", "v", "vs", "mr", "mrs", "ms", "dr", "prof", "hon", "messrs", "approx", "incl")
-)
+    ("e.g", "i.e", "cf", "viz", "v", "vs", "mr", "mrs", "ms", "dr", "prof", "hon", "messrs", "approx",
+     "incl")
+)  # fmt: skip
 _PERHAPS_LAST: Final = frozenset(
     ("inc", "ltd", "co", "corp", "plc", "bros", "etc", "al", "st", "dept", "est")
 )  # fmt: skip
 _BEFORE_A_NUMBER: Final = frozenset(
-    ("no", "nos", "art", "arts", "sec", "secs", "sect", "cl", "cls", "para", "paras", "pt", "ch", "vol", "fig",
-     "ex", "exh", "app", "sched", "p", "pp", "reg", "regs", "s", "ss", "jan", "feb", "mar", "apr", "jun", "jul",
-     "aug", "sep", "sept", "oct", "nov", "dec")
+    ("no", "nos", "art", "arts", "sec", "secs", "sect", "cl", "cls", "para", "paras", "pt", "ch", "vol",
+     "fig", "ex", "exh", "app", "sched", "p", "pp", "reg", "regs", "s", "ss", "jan", "feb", "mar",
+     "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
 )  # fmt: skip
 # After an abbreviation that may also be a last word, these begin a new sentence and a name does not.
 _FIRST_WORDS: Final = frozenset(
-    ("the", "this", "that", "these", "those", "if", "in", "any", "each", "no", "such", "all", "neither", "either",
-     "except", "subject", "upon", "for", "where", "when", "unless", "notwithstanding", "it", "its", "a", "an",
-     "however", "nothing", "every", "both", "on", "by", "to", "at", "after", "before", "during", "without",
-     "with", "should", "failing", "provided", "save", "accordingly", "otherwise", "clause", "section", "article")
+    ("the", "this", "that", "these", "those", "if", "in", "any", "each", "no", "such", "all", "neither",
+     "either", "except", "subject", "upon", "for", "where", "when", "unless", "notwithstanding", "it",
+     "its", "a", "an", "however", "nothing", "every", "both", "on", "by", "to", "at", "after", "before",
+     "during", "without", "with", "should", "failing", "provided", "save", "accordingly", "otherwise",
+     "clause", "section", "article")
 )  # fmt: skip
 
 _ACRONYM = re.compile(r"(?:[a-z]\.)+[a-z]")

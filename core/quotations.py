@@ -7,11 +7,13 @@ folded before two texts are compared. Nothing else is: a changed word, case or f
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 # Bounds for hostile texts; no honest quotation comes near them.
 MOST_PIECES = 12
 MOST_PLACES = 50
+MOST_NESTED = 8
 
 _PARTNERS = {"\u201d": "\u201c\u201e\u201d", "\u00bb": "\u00ab", '"': '"'}
 _MARKS = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]|\\n[ \\t]*\\n')
@@ -23,11 +25,11 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _FOLDS: Final = {**_LIGATURES, **_QUOTES, **_DASHES, **_INVISIBLE}
 
 _LINE_END_HYPHEN = re.compile(r"(?<=\w)[-\u2010\u00ad]\s*\n\s*(?=[a-z])")
-_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:\.\.\.|\u2026)\s*\]|\.{3,}|\u2026|\. \. \.)\s*")
+_ELLIPSIS = re.compile(r"\[ ?(?:\.\.\.|\u2026) ?\]|\.{3,}|\u2026|\. \. \.")
 _NEGATION = re.compile(r"\b(?:not|no|nor|never|neither|cannot|without|none)\b", re.IGNORECASE)
 _SUB_CLAUSE = re.compile(r"\(?[A-Za-z0-9]{1,4}[.)]|\d+\.\d")
 # A cut of so few words must not be the one that turns the meaning round.
-_SHORT_CUT = 8
+_SHORT_CUT = 3
 
 
 def quoted_spans(text: str) -> list[tuple[int, int]]:
@@ -57,11 +59,17 @@ def stands_verbatim(quote: str, text: str) -> bool:
     ``...`` leaves words out: the pieces around it must follow each other in ``text``, and no cut of a few
     words may drop a negation. A piece never begins or ends inside a word or a figure.
     """
-    pieces = [piece for piece in (_bare(part) for part in _ELLIPSIS.split(quote)) if piece]
+    parts = _ELLIPSIS.split(" ".join(quote.split()))
+    pieces = [piece for piece in map(_bare, parts) if piece]
     if not 1 <= len(pieces) <= MOST_PIECES:
         return False
+    return any(_in_order(pieces, version) for version in _versions(text))
+
+
+@lru_cache(maxsize=64)
+def _versions(text: str) -> tuple[str, str]:
     # A hyphen at the end of a line is either part of the word or was put there by the printer.
-    return any(_in_order(pieces, fold(version)) for version in (text, _LINE_END_HYPHEN.sub("", text)))
+    return fold(text), fold(_LINE_END_HYPHEN.sub("", text))
 
 
 def _pairs(text: str) -> Iterator[tuple[int, int]]:
@@ -81,7 +89,11 @@ def _pairs(text: str) -> Iterator[tuple[int, int]]:
 
 def _partner(opened: list[tuple[str, int]], mark: str) -> int | None:
     partners = _PARTNERS.get(mark, "")
-    return next((index for index in reversed(range(len(opened))) if opened[index][0] in partners), None)
+    deepest = max(0, len(opened) - MOST_NESTED)
+    for index in range(len(opened) - 1, deepest - 1, -1):
+        if opened[index][0] in partners:
+            return index
+    return None
 
 
 def _may_close(text: str, position: int) -> bool:

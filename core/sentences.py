@@ -12,6 +12,9 @@ from typing import Final
 from core.abbreviations import is_abbreviation
 from core.quotations import quoted_spans
 
+# How many characters around a full stop are looked at.
+_CONTEXT = 60
+
 _NUMBERS = r"(?:passages?\s+)?\^?\d{1,3}"
 MARKER: Final = re.compile(
     rf"\[\s*{_NUMBERS}(?:\s*(?:,|;|-|\u2013|and|&)\s*{_NUMBERS})*(?:\s*,\s*pp?\.\s*\d+(?:\s*[-\u2013]\s*\d+)?)?\s*\]"
@@ -58,12 +61,12 @@ def split_contract(text: str) -> tuple[Span, ...]:
     breaks += [
         (found.start(), found.end())
         for found in _SUB_CLAUSE.finditer(text)
-        if not _REFERENCE.search(text, max(0, found.start() - 40), found.start())
+        if not _REFERENCE.search(text, max(0, found.start() - _CONTEXT), found.start())
     ]
     breaks += [
         (found.start(), found.end())
         for found in _NUMBERED_LINE.finditer(text)
-        if _CLOSED_LINE.search(text, max(0, found.start() - 40), found.start())
+        if _CLOSED_LINE.search(text, max(0, found.start() - _CONTEXT), found.start())
     ]
     return _split(text, sorted(set(breaks)))
 
@@ -77,7 +80,7 @@ def split_answer(text: str) -> tuple[Span, ...]:
     quotes = quoted_spans(text)
     breaks = [
         (found.start(), found.end())
-        for found in re.finditer(r"\s*\n\s*", text)
+        for found in re.finditer(r"\n\s*", text)
         if not _inside(quotes, found.start())
     ]
     return _join_markers(text, _split(text, breaks))
@@ -123,7 +126,7 @@ def _boundary(text: str, begin: int, found: re.Match[str], end: int) -> int | No
     after = markers.end() if markers else found.end()
     if after < end and not text[after].isspace() and not markers:
         return None
-    following = text[after:end].lstrip()
+    following = text[after : min(end, after + _CONTEXT)].lstrip()
     if not following:
         return after
     if _is_ellipsis(text, found) or _is_enumerator(text, begin, found):
@@ -133,7 +136,9 @@ def _boundary(text: str, begin: int, found: re.Match[str], end: int) -> int | No
         return found.end() if following[0].islower() else after
     if following[0].islower():
         return None
-    if found.group() == "." and is_abbreviation(text[begin : found.start()], following):
+    if found.group() == "." and is_abbreviation(
+        text[max(begin, found.start() - _CONTEXT) : found.start()], following
+    ):
         return None
     return after
 
@@ -144,7 +149,8 @@ def _is_ellipsis(text: str, found: re.Match[str]) -> bool:
 
 
 def _is_enumerator(text: str, begin: int, found: re.Match[str]) -> bool:
-    return found.group() == "." and bool(_ENUMERATOR.fullmatch(text[begin : found.end()].strip()))
+    is_short = found.group() == "." and found.end() - begin <= _CONTEXT
+    return is_short and bool(_ENUMERATOR.fullmatch(text[begin : found.end()].strip()))
 
 
 def _inside(spans: list[tuple[int, int]], position: int) -> bool:

@@ -70,7 +70,7 @@ def _add(files: tuple[Path, ...], settings: Settings, console: Console) -> tuple
             bars.update(current, description=f"{step} {printable(job.file_name)[:48]}", completed=share)
 
         def on_report(report: FileReport) -> None:
-            bars.console.print(_line(report))
+            bars.console.print(_line(report), soft_wrap=True)
             bars.advance(overall)
 
         return add_files(files, settings, on_progress, on_report)

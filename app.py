@@ -1,0 +1,45 @@
+"""Ask: question -> cited answer, the kept passages beside the discarded candidates."""
+
+import streamlit as st
+
+from pages.parts.ask_form import question_box
+from pages.parts.ask_run import bring_answer, bring_evidence
+from pages.parts.conclusion import conclusion
+from pages.parts.evidence_view import evidence
+from pages.parts.frame import frame
+from pages.parts.history import history
+from pages.parts.markup import safe
+from pages.parts.panels import empty_panel
+from pages.parts.state import Session, Turn, session
+from pages.parts.wiring import Services
+
+
+def draw(turn: Turn, remembered: Session, services: Services) -> None:
+    """Bring the turn forward and draw it: the answer on top, drawn last, the evidence below, drawn first."""
+    st.html(f'<h1 class="question">{safe(turn.inquiry.question)}</h1>')
+    top = st.empty()
+    turn = bring_evidence(turn, remembered, services, top)
+    if turn.finding is not None:
+        evidence(turn.finding, services)
+        turn = bring_answer(turn, remembered, services, top)
+    with top.container():
+        conclusion(turn, remembered, services)
+
+
+with frame("Ask") as services:
+    contracts = services.library.catalogue.contracts()
+    remembered = session()
+    if not contracts and not remembered.turns:
+        st.html('<h1 class="page">Ask your contracts</h1>')
+        empty_panel(
+            "The library is empty", "Add contracts first; then put a question to all of them at once."
+        )
+        st.page_link("pages/1_Contracts.py", label="Add contracts")
+    else:
+        heading = st.empty()
+        question_box(contracts, services.settings)
+        history(remembered)
+        if remembered.turn is None:
+            heading.html('<h1 class="page">Ask your contracts</h1>')
+        else:
+            draw(remembered.turn, remembered, services)

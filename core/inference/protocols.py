@@ -1,0 +1,54 @@
+"""What the pipeline asks of its two models, whatever runs them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Told how many of how many texts are done.
+Progress = Callable[[int, int], None]
+
+
+def ignore_progress(done: int, of: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairScores:
+    """What a scorer says of n (question, passage) pairs: logits, float64 of shape (n,), and whether the pair
+    was longer than the model reads, bool of shape (n,).
+    """
+
+    logits: NDArray[np.float64]
+    truncated: NDArray[np.bool_]
+
+    @property
+    def relevance(self) -> NDArray[np.float64]:
+        """The logits on a scale from 0 to 1 (logistic function), shape (n,)."""
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * self.logits)), dtype=np.float64)
+
+
+class Encoder(Protocol):
+    """Turns texts into vectors for the first stage."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), dimension)."""
+        ...
+
+
+class Scorer(Protocol):
+    """Judges every passage against the exact question, both read together."""
+
+    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
+        """One logit a passage, in the order given."""
+        ...
+
+
+class PairReader(Protocol):
+    """A cross-encoder: the model itself, without the memory of what it has read before."""
+
+    def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
+        """One logit a passage, in the order given."""
+        ...

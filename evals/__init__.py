@@ -1,0 +1,1 @@
+"""Retrieval quality, measured: labelled questions, the product's own pipeline, figures with intervals."""

@@ -1,0 +1,57 @@
+"""What figures depend on besides the questions: weights, versions, settings and the machine."""
+
+import hashlib
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from core.models import BUNDLED_RERANKER, RERANKER_DIRECTORY, EncoderSource
+from core.settings import Settings
+from core.tokens import TOKENIZER_VERSION
+from evals.summary import JsonObject
+from ingest.split import CHUNKER_VERSION
+
+PACKAGES = ("torch", "sentence-transformers", "transformers", "qdrant-client", "rank-bm25", "numpy")
+CPU_FILE = Path("/proc/cpuinfo")
+
+
+def describe_environment(settings: Settings) -> JsonObject:
+    """Models with the sha256 of their weights, settings of the search, versions and machine."""
+    reranker = RERANKER_DIRECTORY if settings.reranker == BUNDLED_RERANKER else Path(settings.reranker)
+    return {
+        "models": {
+            "encoder": {"name": settings.encoder, "weights": EncoderSource(settings.encoder).identity},
+            "reranker": {"name": settings.reranker, "weights": _digest(reranker / "model.safetensors")},
+        },
+        "settings": {
+            "candidates": settings.candidates,
+            "keep": settings.keep,
+            "minimum_relevance": settings.minimum_relevance,
+            "rrf_k": settings.rrf_k,
+        },
+        "versions": {
+            "python": platform.python_version(),
+            "chunker": CHUNKER_VERSION,
+            "tokenizer": TOKENIZER_VERSION,
+            **{package: version(package) for package in PACKAGES},
+        },
+        "machine": {"processor": _processor(), "cores": os.cpu_count(), "system": platform.system()},
+    }
+
+
+def _digest(weights: Path) -> str:
+    """The sha256 of a file, or an empty string for a model that is not a folder on this disk."""
+    if not weights.is_file():
+        return ""
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _processor() -> str:
+    try:
+        lines = CPU_FILE.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

@@ -1,0 +1,1 @@
+"""What the pages are made of: wiring, frame, and one module for each view."""

@@ -1,0 +1,106 @@
+"""The answer as it may be relied on: statements with citations, everything unsupported marked as such."""
+
+import re
+
+from core.records import Answer, AnswerKind, Citation, Finding, Passage, Quote, Statement
+from core.sentences import MARKER
+from pages.parts.markup import pages, plural, safe
+from pages.parts.panels import strip
+
+_RANGE = re.compile(r"(\d{1,3})(?:\s*[-\u2013]\s*(\d{1,3}))?")
+HEADINGS = {
+    AnswerKind.GENERATED: "Answer",
+    AnswerKind.EXTRACT: "In the contracts\u2019 own words",
+    AnswerKind.REFUSED: "No answer in these contracts",
+    AnswerKind.INCOMPLETE: "Incomplete answer",
+    AnswerKind.UNAVAILABLE: "No answer from the model",
+}
+STAGES = {"retrieve": "Search", "rerank": "scoring"}
+TROUBLED = (AnswerKind.INCOMPLETE, AnswerKind.UNAVAILABLE)
+
+
+def answer_html(answer: Answer, finding: Finding, host: str) -> str:
+    """The whole answer with its note, cautions, timings and what was sent where."""
+    trouble = " troubled" if answer.kind in TROUBLED else ""
+    cautions = tuple(dict.fromkeys(finding.cautions + answer.cautions))
+    return (
+        f'<section class="answer{trouble}" aria-label="Answer"><h2>{HEADINGS[answer.kind]}</h2>'
+        f'<p class="note">{safe(answer.note)}</p>{_body(answer)}{strip(cautions)}'
+        f'<p class="facts">{safe(_facts(answer, finding, host))}</p></section>'
+    )
+
+
+def _body(answer: Answer) -> str:
+    if not answer.statements:
+        return f'<p class="statement">{safe(answer.text)}</p>' if answer.text else ""
+    if answer.kind is AnswerKind.EXTRACT:
+        return "".join(_extract(statement) for statement in answer.statements)
+    return "".join(_statement(statement) for statement in answer.statements)
+
+
+def _extract(statement: Statement) -> str:
+    sources = "; ".join(_source(one.passage) for one in statement.citations if one.passage is not None)
+    return f"<blockquote>{_cited(statement)}<footer>{sources}</footer></blockquote>{_flags(statement)}"
+
+
+def _source(passage: Passage) -> str:
+    parts = (passage.contract_title, passage.heading, pages(passage.page_start, passage.page_end))
+    return ", ".join(safe(part) for part in parts if part)
+
+
+def _statement(statement: Statement) -> str:
+    kind = "" if statement.supported else " unsupported"
+    return f'<p class="statement{kind}">{_cited(statement)}{_flags(statement)}</p>'
+
+
+def _cited(statement: Statement) -> str:
+    """The statement with a chip in the place of each marker, and chips at its end for markers not found."""
+    parts: list[str] = []
+    shown: set[int] = set()
+    end = 0
+    for found in MARKER.finditer(statement.text):
+        chips = [one for one in statement.citations if _names(found.group(), one.marker)]
+        if chips:
+            parts += [safe(statement.text[end : found.start()]), *map(_chip, chips)]
+            shown |= {one.marker for one in chips}
+            end = found.end()
+    rest = [_chip(one) for one in statement.citations if one.marker not in shown]
+    return "".join([*parts, safe(statement.text[end:]), *rest])
+
+
+def _names(marker: str, number: int) -> bool:
+    ranges = ((int(first), int(last or first)) for first, last in _RANGE.findall(marker))
+    return any(first <= number <= last for first, last in ranges)
+
+
+def _chip(citation: Citation) -> str:
+    if citation.passage is None:
+        return f'<span class="chip broken">[{citation.marker}] not in the evidence</span>'
+    title = _source(citation.passage)
+    return (
+        f'<a class="chip" href="#passage-{citation.marker}" title="{title}"'
+        f' aria-label="Passage {citation.marker}: {title}">{citation.marker}</a>'
+    )
+
+
+def _flags(statement: Statement) -> str:
+    flags = [] if statement.citations else ["no citation"]
+    flags += [_flag(quote) for quote in statement.quotes if not quote.verbatim]
+    return "".join(f' <span class="flag">{safe(flag)}</span>' for flag in flags)
+
+
+def _flag(quote: Quote) -> str:
+    return f"quote not found verbatim: \u201c{quote.text[:80]}\u201d"
+
+
+def _facts(answer: Answer, finding: Finding, host: str) -> str:
+    times = [f"{STAGES.get(time.stage, time.stage)} {time.seconds:.1f} s" for time in finding.timings]
+    times.append(f"answer {answer.seconds:.1f} s")
+    return f"{', '.join(times)}. What left this machine: {_sent(answer, finding, host)}."
+
+
+def _sent(answer: Answer, finding: Finding, host: str) -> str:
+    passages = len(finding.evidence.passages)
+    if not host or not passages or answer.kind in (AnswerKind.EXTRACT, AnswerKind.REFUSED):
+        return "nothing"
+    return f"the question and {plural(passages, 'passage')}, to {answer.model} at {host}"

@@ -1,0 +1,107 @@
+"""Where a question is put: the question box, its scope and its limits, and examples to begin with."""
+
+import streamlit as st
+
+from core.records import Contract, Inquiry
+from core.settings import Settings
+from pages.parts.markup import plural
+from pages.parts.state import session
+
+EXAMPLES = (
+    "What is the cap on the supplier's liability?",
+    "Which law governs the agreement?",
+    "Can either party terminate for convenience, and with how much notice?",
+    "May the agreement be assigned without consent?",
+    "How long do confidentiality obligations last?",
+    "Does anything renew automatically?",
+)
+
+
+def question_box(contracts: tuple[Contract, ...], settings: Settings) -> None:
+    """Draw the form; a question sent becomes the session's current turn."""
+    with st.form("question", clear_on_submit=True, border=False):
+        field, send = st.columns([9, 1], vertical_alignment="bottom", gap="small")
+        question = field.text_input(
+            "Question about your contracts",
+            placeholder="Ask about a clause, a right, a deadline, an amount",
+            max_chars=1000,
+            key="question_text",
+            label_visibility="collapsed",
+        )
+        sent = send.form_submit_button("Ask", type="primary", width="stretch", key="ask")
+    scope, candidates, keep, minimum = _limits(contracts, settings)
+    if sent and question.strip():
+        session().ask(Inquiry(question.strip(), scope, candidates, keep, minimum))
+    elif sent:
+        st.html('<p class="hint" role="alert">Type a question first.</p>')
+    if not session().turns:
+        _examples(Inquiry("-", scope, candidates, keep, minimum))
+
+
+def _limits(contracts: tuple[Contract, ...], settings: Settings) -> tuple[tuple[str, ...], int, int, float]:
+    names = option_names(contracts)
+    left, right = st.columns([3, 2], gap="small", vertical_alignment="top")
+    scope = left.multiselect(
+        "Contracts to search",
+        list(names),
+        format_func=lambda contract_id: names.get(contract_id, ""),
+        placeholder=f"Searching all: {plural(len(names), 'contract')}. Choose some to narrow the search",
+        key="scope",
+        label_visibility="collapsed",
+    )
+    with right.expander("Search settings"):
+        candidates = st.slider(
+            "Candidates",
+            20,
+            200,
+            settings.candidates,
+            10,
+            help="How many passages the first search proposes. Each of them is scored; more takes longer.",
+            key="candidates",
+        )
+        keep = st.slider(
+            "Passages kept",
+            1,
+            10,
+            min(settings.keep, 10),
+            help="How many of the best passages the answer may rest on. Nothing else is used for it.",
+            key="keep",
+        )
+        minimum = st.slider(
+            "Minimum relevance",
+            0.0,
+            1.0,
+            settings.minimum_relevance,
+            0.01,
+            help="A passage that scores below is never kept. If none reaches it, there is no answer.",
+            key="minimum",
+        )
+    return tuple(scope), candidates, keep, minimum
+
+
+def option_names(contracts: tuple[Contract, ...]) -> dict[str, str]:
+    """What contracts are called in a list to choose from, by id; like titles are told apart."""
+    titles = [contract.profile.title for contract in contracts]
+    return {
+        contract.contract_id: contract.profile.title
+        if titles.count(contract.profile.title) == 1
+        else f"{contract.profile.title} ({contract.file_name}, {contract.contract_id[:6]})"
+        for contract in contracts
+    }
+
+
+def _examples(inquiry: Inquiry) -> None:
+    st.html('<h2 class="quiet">Questions to begin with</h2>')
+    columns = st.columns(3, gap="small")
+    for number, question in enumerate(EXAMPLES):
+        columns[number % 3].button(
+            question,
+            key=f"example_{number}",
+            width="stretch",
+            on_click=_ask_example,
+            args=(question, inquiry),
+        )
+
+
+def _ask_example(question: str, like: Inquiry) -> None:
+    session().ask(Inquiry(question, like.contract_ids, like.candidates, like.keep, like.minimum_relevance))

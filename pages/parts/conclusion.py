@@ -1,0 +1,42 @@
+"""What a question came to: the answer or the reason why there is none, and what can be done next."""
+
+import json
+
+import streamlit as st
+
+from core.report import finding_as_json
+from pages.parts.answer_view import TROUBLED, answer_html
+from pages.parts.panels import error_panel
+from pages.parts.state import Session, Turn
+from pages.parts.wiring import Services
+
+
+def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
+    """Draw the answer or the failure, a way to try again, and the record to keep."""
+    failed = turn.failure is not None
+    if turn.failure is not None:
+        error_panel(turn.failure)
+    if turn.answer is not None and turn.finding is not None:
+        st.html(answer_html(turn.answer, turn.finding, services.chat_host))
+        failed = turn.answer.kind in TROUBLED
+    with st.container(horizontal=True, gap="small", key="after_answer"):
+        if failed:
+            st.button("Try again", key="retry", type="primary", on_click=remembered.retry, args=(turn,))
+        if turn.finding is not None:
+            st.download_button(
+                "Download the record",
+                lambda: record_of(turn, services),
+                file_name=f"proviso-question-{turn.number}.json",
+                mime="application/json",
+                on_click="ignore",
+                type="tertiary",
+                key="record",
+                help="Question, settings, every candidate with all its scores, and the answer, as JSON.",
+            )
+
+
+def record_of(turn: Turn, services: Services) -> str:
+    """The whole decision as JSON; empty while there is no finding."""
+    if turn.finding is None:
+        return ""
+    return json.dumps(finding_as_json(turn.finding, turn.answer, services.model_names), indent=2)

@@ -1,0 +1,106 @@
+"""One contract: what is known about it, its pages and its file; correcting and deleting it."""
+
+import streamlit as st
+
+from core.records import Contract, Profile
+from pages.parts.markup import file_name, plural, safe
+from pages.parts.page_view import page_dialog
+from pages.parts.panels import strip
+from pages.parts.state import Place, session
+from pages.parts.wiring import Services
+
+
+def contract_detail(contract: Contract, services: Services) -> None:
+    """Draw everything about one contract."""
+    with st.container(border=True, key="detail"):
+        st.html(_facts(contract))
+        with st.container(horizontal=True, gap="small"):
+            if st.button("View pages", key="view_pages", type="primary"):
+                page_dialog(Place(contract.contract_id), services)
+            _download(contract, services)
+            if st.button("Delete", key="delete"):
+                _confirm(contract)
+        with st.expander("Correct these details"):
+            _correct(contract, services)
+
+
+def _facts(contract: Contract) -> str:
+    profile = contract.profile
+    facts = {
+        "Parties": "; ".join(profile.parties),
+        "Date": profile.date,
+        "Governing law": profile.governing_law,
+        "Extent": f"{plural(contract.page_count, 'page')}, {plural(contract.chunk_count, 'passage')}",
+        "File": contract.file_name,
+        "Added": contract.added_at.replace("T", " ").removesuffix("Z"),
+    }
+    rows = "".join(f"<dt>{name}</dt><dd>{safe(value) or 'not found'}</dd>" for name, value in facts.items())
+    return (
+        f'<section class="facts" aria-label="Contract"><h2>{safe(profile.title)}</h2><dl>{rows}</dl>'
+        f"{strip(contract.warnings)}</section>"
+    )
+
+
+def _download(contract: Contract, services: Services) -> None:
+    if contract.contract_id not in services.library.originals.ids():
+        st.html('<p class="hint">The stored original is missing; add the file again.</p>')
+        return
+    st.download_button(
+        "Download original",
+        lambda: services.library.originals.get(contract.contract_id),
+        file_name=file_name(contract.file_name),
+        mime="application/pdf",
+        on_click="ignore",
+        key="download",
+    )
+
+
+def _correct(contract: Contract, services: Services) -> None:
+    profile = contract.profile
+    with st.form(f"correct_{contract.contract_id}", border=False):
+        title = st.text_input("Title", profile.title, max_chars=300)
+        parties = st.text_area("Parties, one a line", "\n".join(profile.parties))
+        left, right = st.columns(2)
+        date = left.text_input("Date", profile.date, max_chars=100)
+        law = right.text_input("Governing law", profile.governing_law, max_chars=200)
+        saved = st.form_submit_button("Save", key="save_details")
+    if saved and not title.strip():
+        st.html('<p class="hint" role="alert">A contract needs a title.</p>')
+    elif saved:
+        named = tuple(line.strip() for line in parties.splitlines() if line.strip())
+        corrected = Profile(title.strip(), named, date.strip(), law.strip())
+        services.library.catalogue.correct(contract.contract_id, corrected)
+        st.rerun()
+
+
+@st.dialog("Delete this contract?")
+def _confirm(contract: Contract) -> None:
+    st.html(
+        f"<p><b>{safe(contract.profile.title)}</b></p><p>Its file, its text and its index entries are"
+        " removed for everybody. Answers that are on a screen already stay there.</p>"
+    )
+    with st.container(horizontal=True, gap="small"):
+        delete = st.button(
+            "Delete", key="confirm_delete", type="primary", on_click=_order, args=(contract.contract_id,)
+        )
+        keep = st.button("Keep it", key="keep_contract")
+    if delete or keep:
+        st.rerun()
+
+
+def _order(contract_id: str) -> None:
+    session().to_delete = contract_id
+
+
+def delete_confirmed(services: Services) -> None:
+    """Delete the contract whose deletion was just confirmed, if any.
+
+    Raises:
+        StoreUnavailable: the vector store failed; the contract is invisible and the next start removes it.
+    """
+    contract_id = session().to_delete
+    if not contract_id:
+        return
+    session().to_delete = session().chosen_contract = ""
+    with st.spinner("Removing the contract..."):
+        services.library.delete(contract_id)

@@ -1,0 +1,106 @@
+"""The candidates that were scored and not kept, as one list that can be sorted, searched and opened."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.records import Finding, Judged, Verdict
+from pages.parts.markup import bar, marked, one_line, page_link, pages, plural, safe
+from pages.parts.panels import guard
+
+NEVER = 10_000
+ORDERS: dict[str, Callable[[Judged], int]] = {
+    "final rank": lambda judged: judged.rank,
+    "fused rank": lambda judged: judged.candidate.fused_rank,
+    "BM25 rank": lambda judged: judged.candidate.bm25.rank if judged.candidate.bm25 else NEVER,
+    "dense rank": lambda judged: judged.candidate.dense.rank if judged.candidate.dense else NEVER,
+}
+
+
+@st.fragment
+def discarded(finding: Finding) -> None:
+    """Draw the list; sorting and searching redraw it alone."""
+    with guard():
+        count = len(finding.ranking.discarded)
+        st.html(
+            f'<h2 class="column">Discarded <small>{plural(count, "passage")},'
+            " scored and not used for the answer</small></h2>"
+        )
+        if not count:
+            return
+        left, right = st.columns([3, 2], gap="small")
+        wanted = left.text_input(
+            "Search the discarded passages",
+            placeholder="Search in these passages",
+            label_visibility="collapsed",
+            key="discarded_search",
+        )
+        order = right.selectbox(
+            "Sort the discarded passages by",
+            list(ORDERS),
+            format_func=lambda name: f"Sort by {name}",
+            label_visibility="collapsed",
+            key="discarded_order",
+        )
+        shown = arranged(finding.ranking.discarded, wanted, order or "final rank")
+        st.html(list_html(shown, finding))
+
+
+def arranged(discarded_ones: Sequence[Judged], wanted: str, order: str) -> list[Judged]:
+    """Those whose title, headings or text hold every word of ``wanted``, in the order asked for."""
+    words = wanted.casefold().split()
+    return sorted(
+        (judged for judged in discarded_ones if all(word in _searchable(judged) for word in words)),
+        key=lambda judged: (ORDERS[order](judged), judged.rank),
+    )
+
+
+def _searchable(judged: Judged) -> str:
+    candidate = judged.candidate
+    return f"{candidate.contract_title}\n{candidate.chunk.heading}\n{candidate.chunk.text}".casefold()
+
+
+def list_html(shown: Sequence[Judged], finding: Finding) -> str:
+    """The list; every entry opens to its full text and its numbers."""
+    if not shown:
+        return '<p class="hint">None of the discarded passages holds these words.</p>'
+    items = "".join(_entry(judged, finding) for judged in shown)
+    return f'<div class="discarded" role="list" tabindex="0" aria-label="Discarded passages">{items}</div>'
+
+
+def _entry(judged: Judged, finding: Finding) -> str:
+    candidate, chunk = judged.candidate, judged.candidate.chunk
+    headings = " \u203a ".join(chunk.heading_path) or one_line(chunk.text, 60)
+    place = pages(chunk.page_start, chunk.page_end)
+    return (
+        f'<details class="passage" role="listitem"><summary><span class="number">{judged.rank}</span>'
+        f'<span class="name"><b>{safe(candidate.contract_title)}</b>'
+        f"<span>{safe(headings)}, {place}</span><em>{safe(one_line(chunk.text, 110))}</em></span>"
+        f'<span class="score">{judged.relevance:.3f}</span>'
+        f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1', 'faint')}</summary>"
+        f'<div class="text">{marked(chunk.text, finding.inquiry.question)}</div>'
+        f'<p class="ranks">{_numbers(judged)}</p>'
+        f'<p class="why">{safe(reason(judged, finding))}'
+        f' <a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></details>'
+    )
+
+
+def _numbers(judged: Judged) -> str:
+    candidate = judged.candidate
+    dense = f"{candidate.dense.rank} ({candidate.dense.score:.3f})" if candidate.dense else "\u2013"
+    bm25 = f"{candidate.bm25.rank} ({candidate.bm25.score:.2f})" if candidate.bm25 else "\u2013"
+    return (
+        f"<span>Dense <b>{dense}</b></span><span>BM25 <b>{bm25}</b></span>"
+        f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b></span>"
+        f"<span>Logit <b>{judged.logit:.2f}</b></span>"
+    )
+
+
+def reason(judged: Judged, finding: Finding) -> str:
+    """Why this candidate was not kept, in one sentence with its figures."""
+    if judged.verdict is Verdict.BELOW_MINIMUM:
+        minimum = finding.inquiry.minimum_relevance
+        return f"Discarded: relevance {judged.relevance:.3f} is below the minimum of {minimum:.2f}."
+    keep = finding.inquiry.keep
+    best = "only the best is" if keep == 1 else f"only the best {keep} are"
+    return f"Discarded: rank {judged.rank} of {len(finding.ranking.all)}, and {best} kept."

@@ -1,0 +1,111 @@
+"""Kept and discarded passages side by side, with the cut between them and every number that led to it."""
+
+import streamlit as st
+
+from core.records import Finding, Judged, Verdict
+from pages.parts.discarded_view import discarded
+from pages.parts.markup import bar, marked, pages, plural, safe
+from pages.parts.page_view import page_dialog
+from pages.parts.state import Place
+from pages.parts.wiring import Services
+
+# A smaller margin would read as none with three digits.
+CLOSE = 0.001
+NOTHING_FOUND = "No passage of the contracts searched came up. Widen the scope, or add contracts."
+
+
+def evidence(finding: Finding, services: Services) -> None:
+    """Draw the cut and both columns."""
+    if not finding.ranking.all:
+        st.html(f'<p class="hint">{NOTHING_FOUND}</p>')
+        return
+    st.html(cut_html(finding))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        kept(finding, services)
+    with right:
+        discarded(finding)
+
+
+def kept(finding: Finding, services: Services) -> None:
+    """One card for each kept passage."""
+    st.html(f'<h2 class="column">Kept <small>{_kept_note(finding)}</small></h2>')
+    for judged in finding.ranking.kept:
+        with st.container(border=True, key=f"card_{judged.rank}"):
+            st.html(card_html(judged, finding.inquiry.question))
+            if st.button("Open page", key=f"open_{judged.candidate.chunk.chunk_id}", type="tertiary"):
+                chunk = judged.candidate.chunk
+                page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
+
+
+def _kept_note(finding: Finding) -> str:
+    if not finding.ranking.kept:
+        return "nothing reaches the minimum relevance"
+    return f"{plural(len(finding.ranking.kept), 'passage')}, all the answer rests on"
+
+
+def card_html(judged: Judged, question: str) -> str:
+    """One passage as a card; its id is what citations point to."""
+    candidate, chunk = judged.candidate, judged.candidate.chunk
+    where = " \u203a ".join(chunk.heading_path)
+    return (
+        f'<article class="passage kept" id="passage-{judged.rank}" aria-label="Passage {judged.rank}">'
+        f'<header><span class="number">{judged.rank}</span><h3>{safe(candidate.contract_title)}</h3>'
+        f'<span class="score">{judged.relevance:.3f}</span>'
+        f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1')}</header>"
+        f'<p class="where"><span>{safe(where)}</span>'
+        f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
+        f'<div class="text">{marked(chunk.text, question)}</div>'
+        f'<p class="ranks">{ranks_html(judged)}</p></article>'
+    )
+
+
+def ranks_html(judged: Judged) -> str:
+    """The way of a passage through both stages on one line."""
+    candidate = judged.candidate
+    dense = candidate.dense.rank if candidate.dense else "\u2013"
+    bm25 = candidate.bm25.rank if candidate.bm25 else "\u2013"
+    moved = candidate.fused_rank - judged.rank
+    kind, words = (
+        ("up", f"up {moved}") if moved > 0 else ("down", f"down {-moved}") if moved < 0 else ("", "same")
+    )
+    note = "; end of the passage not read" if judged.truncated else ""
+    return (
+        f"<span>Dense <b>{dense}</b></span><span>BM25 <b>{bm25}</b></span>"
+        f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b>"
+        f' <i class="{kind}">{words}</i>{note}</span>'
+    )
+
+
+def cut_html(finding: Finding) -> str:
+    """All candidates on one line from 0 to 1, and where the cut fell."""
+    ticks = "".join(
+        f'<i class="{"kept" if judged.verdict is Verdict.KEPT else ""}"'
+        f' style="left:{100 * judged.relevance:.2f}%"></i>'
+        for judged in reversed(finding.ranking.all)
+    )
+    minimum = finding.inquiry.minimum_relevance
+    words = cut_words(finding)
+    return (
+        f'<section class="cut" aria-label="Cut: {safe("; ".join(words))}">'
+        f"<p>{''.join(f'<span>{safe(word)}</span>' for word in words)}</p>"
+        f'<div class="axis" aria-hidden="true"><u style="left:{100 * minimum:.2f}%"></u>{ticks}</div>'
+        '<p class="ends" aria-hidden="true"><span>0 relevance</span><span>1</span></p></section>'
+    )
+
+
+def cut_words(finding: Finding) -> tuple[str, ...]:
+    """The cut in figures: last kept, first discarded, the margin between them, and the minimum."""
+    kept_ones, others = finding.ranking.kept, finding.ranking.discarded
+    words = [f"{len(kept_ones)} of {plural(len(finding.ranking.all), 'candidate')} kept"]
+    lowest = kept_ones[-1].relevance if kept_ones else None
+    following = others[0].relevance if others else None
+    margin = lowest - following if lowest is not None and following is not None else None
+    digits = 3 if margin is None or margin >= CLOSE else 5
+    if lowest is not None:
+        words.append(f"Kept down to {lowest:.{digits}f}")
+    if following is not None:
+        words.append(f"next {following:.{digits}f}")
+    if margin is not None:
+        words.append(f"margin {margin:.{digits}f}")
+    return (*words, f"minimum {finding.inquiry.minimum_relevance:.2f}")

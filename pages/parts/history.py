@@ -1,0 +1,26 @@
+"""The session's questions in the sidebar; each keeps its own evidence and answer."""
+
+import streamlit as st
+
+from pages.parts.markup import label, plural
+from pages.parts.state import Session
+
+
+def history(remembered: Session) -> None:
+    """List the questions, newest first; a click puts one back on the screen."""
+    if not remembered.turns:
+        return
+    with st.sidebar:
+        st.html(
+            f'<h2 class="quiet">This session <small>{plural(len(remembered.turns), "question")}</small></h2>'
+        )
+        for turn in reversed(remembered.turns):
+            current = turn.number == remembered.current
+            st.button(
+                label(turn.inquiry.question, 70),
+                key=f"{'current_' if current else ''}turn_{turn.number}",
+                type="tertiary",
+                width="stretch",
+                on_click=remembered.show,
+                args=(turn.number,),
+            )

@@ -1,0 +1,97 @@
+"""The little HTML that the pages write themselves. Whatever comes from outside is escaped here."""
+
+import re
+from functools import lru_cache
+from html import escape
+from itertools import pairwise
+from urllib.parse import urlencode
+
+from core.records import Chunk
+from core.redact import printable
+from core.tokens import tokenize
+
+_WORD = re.compile(r"[^\W_]+(?:[-'\u2018\u2019\u2010\u2011][^\W_]+)*")
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+_UNSAFE_IN_NAME = re.compile(r"[^\w.,()\[\] -]+")
+_CLOSED = re.compile(r"[.;:!?][\"'\u201d\u2019)]*\s*$")
+_CLAUSE = re.compile(r"\s*(?:\([A-Za-z0-9]{1,4}\)|\d+(?:\.\d+)*[.)]?\s|[\u2022\u25aa\u25cf\u00a7]|$)")
+LONGEST_NAME = 120
+# A line this much shorter than the longest one was not broken by the width of the page.
+SHORT_LINE = 0.6
+
+
+def safe(text: object) -> str:
+    """Any text as HTML that shows exactly it, without control characters and direction marks."""
+    return escape(printable(str(text)))
+
+
+def one_line(text: str, limit: int = 160) -> str:
+    """The beginning of a text on one line, not escaped yet."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}\u2026"
+
+
+def label(text: str, limit: int = 90) -> str:
+    """Text for a widget label, which is markdown: every character that could mean something is escaped."""
+    return _MARKDOWN.sub(r"\\\1", one_line(text, limit))
+
+
+def file_name(name: str, fallback: str = "contract.pdf") -> str:
+    """A file name that is safe to offer for a download: no path, no control characters, not too long."""
+    last = re.split(r"[/\\]", printable(name).replace("\n", " "))[-1]
+    cleaned = _UNSAFE_IN_NAME.sub("_", last).strip(" ._")[-LONGEST_NAME:]
+    return cleaned or fallback
+
+
+def marked(text: str, question: str) -> str:
+    """A passage as HTML, the words that the keyword index matches with the question marked."""
+    text = reflowed(text)
+    stems = frozenset(tokenize(question))
+    parts: list[str] = []
+    end = 0
+    for word in _WORD.finditer(text):
+        if _stems(word.group()) & stems:
+            parts += [safe(text[end : word.start()]), f"<mark>{safe(word.group())}</mark>"]
+            end = word.end()
+    return "".join([*parts, safe(text[end:])])
+
+
+def reflowed(text: str) -> str:
+    """A passage without the line breaks that the width of the page made; those between clauses stay."""
+    lines = text.replace("\u00a0", " ").split("\n")
+    full = SHORT_LINE * max(map(len, lines))
+    parts = [lines[0]]
+    for before, line in pairwise(lines):
+        closed = len(before) < full or _CLOSED.search(before) or _CLAUSE.match(line)
+        parts.append(f"\n{line}" if closed else f" {line.lstrip()}")
+    return "".join(parts)
+
+
+@lru_cache(maxsize=20_000)
+def _stems(word: str) -> frozenset[str]:
+    return frozenset(tokenize(word))
+
+
+def page_link(chunk: Chunk) -> str:
+    """Address of the page on which a passage begins, relative to any page of the app; not escaped yet."""
+    query = {"contract": chunk.contract_id, "page": chunk.page_start, "chunk": chunk.chunk_id}
+    return f"Page_view?{urlencode(query)}"
+
+
+def pages(start: int, end: int) -> str:
+    """``p. 4`` or ``pp. 4-5``."""
+    return f"p. {start}" if start == end else f"pp. {start}\u2013{end}"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 contract``, ``18 contracts``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def bar(share: float, description: str, kind: str = "") -> str:
+    """A horizontal bar from 0 to 1 with its meaning for screen readers."""
+    width = 100 * min(1.0, max(0.0, share))
+    return (
+        f'<span class="bar {kind}" role="img" aria-label="{safe(description)}">'
+        f'<span style="width:{width:.1f}%"></span></span>'
+    )

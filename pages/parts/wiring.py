@@ -1,0 +1,91 @@
+"""Everything the pages work with, built once for the process. The only ``st.cache_resource`` is here.
+
+A test hands over its own services with ``provide`` and takes them back with ``provide(None)``.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.chat import OPENAI_BASE_URL
+from core.choose_answerer import choose_answerer
+from core.library import Library
+from core.models import EncoderSource, load_encoder, load_scorer
+from core.report import ModelNames
+from core.settings import Settings, load_settings
+from core.stage3_answer import Answerer
+from ingest.index_contract import Tools
+from ingest.open_library import open_library
+from ingest.worker import Worker
+from pages.parts.model_loading import LoadingModels
+from pages.parts.waiting_line import WaitingLine
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the pages may use; every part is safe to share between sessions."""
+
+    settings: Settings
+    library: Library
+    models: LoadingModels
+    line: WaitingLine
+
+    def answerer(self) -> Answerer:
+        """Whoever answers from the evidence, waiting for the cross-encoder where necessary."""
+        return choose_answerer(self.settings, self.models.scorer())
+
+    @property
+    def model_names(self) -> ModelNames:
+        """Which models take part."""
+        answerer = self.settings.chat_model or "extract"
+        return ModelNames(self.settings.encoder, self.settings.reranker, answerer)
+
+    @property
+    def chat_host(self) -> str:
+        """Where passages are sent for an answer; empty when they stay on this machine."""
+        if not self.settings.chat_configured:
+            return ""
+        address = self.settings.openai_base_url.strip() or OPENAI_BASE_URL
+        try:
+            return urlsplit(address).hostname or address
+        except ValueError:
+            return address
+
+
+_provided: list[Services] = []
+
+
+def provide(services: Services | None) -> None:
+    """Use these services from now on instead of building them; None goes back to the real ones."""
+    _provided[:] = [] if services is None else [services]
+
+
+def services() -> Services:
+    """The services of this process.
+
+    Raises:
+        InvalidSettings: a setting is unknown or out of range.
+        StoreBusy: another process holds the data directory.
+        StoreUnavailable: the vector store cannot be reached.
+        ModelUnavailable: the bundled encoder is not the original one.
+    """
+    return _provided[0] if _provided else _build()
+
+
+@st.cache_resource(show_spinner="Opening the library...")
+def _build() -> Services:
+    settings = load_settings()
+    # The library stays open as long as the process lives; its lock ends with the process, however that ends.
+    with ExitStack() as stack:
+        library = stack.enter_context(open_library(settings, "the app"))
+        models = LoadingModels(lambda: load_encoder(settings.encoder), lambda: load_scorer(settings.reranker))
+        tools = Tools.of(settings, models.encoder, EncoderSource(settings.encoder).token_counter())
+        _kept_open.append(stack.pop_all())
+    models.start()
+    Worker(library, tools).start()
+    return Services(settings, library, models, WaitingLine())
+
+
+_kept_open: list[ExitStack] = []

@@ -1,0 +1,119 @@
+"""Starts the real app on a free port and a real browser; nothing here sleeps a fixed time."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60
+# Loading the models and scoring a hundred passages on a busy machine.
+LONG = 120_000
+
+
+def chromium() -> str | None:
+    """Path of the browser, or None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def app(data_dir: Path, **environment: str) -> Iterator[str]:
+    """The app as ``proviso serve`` starts it, with its own data directory; gives its address."""
+    port = _free_port()
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PROVISO_", "OPENAI_"))
+    }
+    settings = {**inherited, "PROVISO_DATA_DIR": str(data_dir), **environment}
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    log = data_dir.parent / f"app-{port}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/_stcore/health", process, log)
+        yield address
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    """A page of a fresh browser of 1280 x 900; what it asks of any other host fails the test."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        strangers: list[str] = []
+        page.on("request", lambda request: _note_stranger(request.url, strangers))
+        page.set_default_timeout(LONG)
+        try:
+            yield page
+        finally:
+            browser.close()
+        assert strangers == []
+
+
+def settled(page: Page) -> None:
+    """Wait until the script of the page has run."""
+    page.locator('[data-test-script-state="notRunning"]').first.wait_for()
+
+
+def add_contract(page: Page, address: str, file: Path) -> None:
+    """Upload one file on the Contracts page and wait until it is ready."""
+    page.goto(f"{address}/Contracts")
+    page.locator('input[type="file"]').set_input_files(file)
+    page.get_by_role("button", name="Add to library").click()
+    expect(page.locator(".outcomes")).to_contain_text("Ready", timeout=LONG)
+    expect(page.get_by_role("heading", name="Library")).to_contain_text("1 contract", timeout=LONG)
+
+
+def ask(page: Page, question: str) -> None:
+    """Put a question with the keyboard alone and wait for the answer."""
+    page.get_by_label("Question about your contracts").fill(question)
+    page.keyboard.press("Enter")
+    expect(page.locator("section.answer")).to_be_visible(timeout=LONG)
+    settled(page)
+
+
+def _note_stranger(url: str, strangers: list[str]) -> None:
+    if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
+        strangers.append(url)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        with suppress(OSError), urllib.request.urlopen(url, timeout=2) as reply:
+            if reply.status == 200:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"The app did not start:\n{log.read_text()}")

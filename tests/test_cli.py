@@ -1,0 +1,97 @@
+"""The commands on real models and a real contract, as a user types them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+
+SAMPLES = Path(__file__).parent.parent / "sample_corpus"
+QUESTION = "How long do the confidentiality obligations last?"
+RUNNER = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+def run(data_dir: Path, command: str, *arguments: str) -> Result:
+    return RUNNER.invoke(app, [command, *arguments, "--data-dir", str(data_dir)])
+
+
+@pytest.fixture(scope="module")
+def report(data_dir: Path) -> list[dict[str, Any]]:
+    bad = data_dir.parent / "bad.pdf"
+    bad.write_bytes(b"no pdf at all")
+    result = run(data_dir, "ingest", str(SAMPLES / "meridian_mutual_nda.pdf"), str(bad), "--json")
+    assert result.exit_code == 1
+    reports = json.loads(result.stdout)
+    assert isinstance(reports, list)
+    return reports
+
+
+def test_ingest_reports_every_file(report: list[dict[str, Any]]) -> None:
+    by_name = {Path(one["file"]).name: one for one in report}
+    good, bad = by_name["meridian_mutual_nda.pdf"], by_name["bad.pdf"]
+    assert set(good) == {"file", "status", "contract_id", "pages", "chunks", "warnings", "error"}
+    assert (good["status"], good["pages"], good["error"]) == ("ready", 6, "")
+    assert bad["status"] == "rejected"
+    assert bad["error"]
+
+
+def test_ask_as_json_holds_the_whole_decision(data_dir: Path, report: list[dict[str, Any]]) -> None:
+    result = run(data_dir, "ask", QUESTION, "--contract", "meridian_mutual_nda", "--json", "--candidates", "20")
+    assert result.exit_code == 0, result.output
+    decision = json.loads(result.stdout)
+    assert decision["contracts"] == [next(one["contract_id"] for one in report if one["contract_id"])]
+    assert 1 <= len(decision["kept"]) <= 5
+    assert len(decision["kept"]) + len(decision["discarded"]) == 20
+    first = decision["kept"][0]
+    assert first["rank"] == 1
+    assert 0 <= first["relevance"] <= 1
+    assert {"dense_rank", "bm25_rank", "fused_rank", "rerank_logit", "page_start", "heading"} <= set(first)
+    assert decision["answer"]["kind"] == "extract"
+    assert {citation["in_evidence"] for citation in decision["citations"]} == {True}
+    assert set(decision["timings"]) == {"retrieve", "rerank", "answer"}
+
+
+def test_batch_prints_one_decision_a_line(data_dir: Path, report: list[dict[str, Any]], tmp_path: Path) -> None:
+    assert report
+    batch = tmp_path / "questions.jsonl"
+    lines = [
+        {"question": QUESTION, "contracts": ["Meridian_Mutual_NDA.pdf"]},
+        {"question": QUESTION, "contracts": ["unknown.pdf"]},
+    ]
+    batch.write_text("\n".join(json.dumps(line) for line in lines) + "\n\n", encoding="utf-8")
+    result = run(data_dir, "ask", "--batch", str(batch), "--no-answer", "--candidates", "20")
+    answered, failed = (json.loads(line) for line in result.stdout.splitlines())
+    assert answered["answer"] is None
+    assert answered["kept"]
+    assert "unknown.pdf" in failed["error"]
+
+
+def test_list_shows_and_delete_removes(data_dir: Path, report: list[dict[str, Any]]) -> None:
+    contract_id = next(one["contract_id"] for one in report if one["contract_id"])
+    assert contract_id[:12] in run(data_dir, "list").output
+    assert run(data_dir, "delete", contract_id[:12]).exit_code == 0
+    assert contract_id[:12] not in run(data_dir, "list").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["ask"], "needs a question or --batch", id="neither question nor batch"),
+        pytest.param(["ask", "q", "--candidates", "5"], "between 20 and 200, not 5", id="too few candidates"),
+        pytest.param(["ask", "q", "--contract", "nothing"], "no contract of the library", id="unknown scope"),
+        pytest.param(["delete", "nothing"], "no contract of the library", id="delete what is not there"),
+        pytest.param(["ingest", "nowhere"], "no such file", id="missing file"),
+    ],
+)
+def test_mistakes_are_one_sentence(arguments: list[str], said: str, tmp_path: Path) -> None:
+    result = run(tmp_path, *arguments)
+    assert result.exit_code == 1
+    assert said in " ".join((result.output + str(result.exception)).split())
