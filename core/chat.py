@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import SecretStr
@@ -86,6 +87,9 @@ class OpenAIChat:
             self.base_url.strip() or OPENAI_BASE_URL, self.key, self.model.strip(), self.deadline_seconds
         )
         endpoint.check()
+        # Takes over a second the first time, which is not the service's fault; an answer without a model
+        # service need not wait for it.
+        import_module("openai")
         deadline = Deadline(self.deadline_seconds)
         fetch = functools.partial(_fetch, endpoint, self.temperature, messages, deadline)
         return read_until(deadline, fetch, functools.partial(explain, endpoint=endpoint))
@@ -115,7 +119,6 @@ def _fetch(
 
 
 def _client(endpoint: Endpoint) -> "OpenAI":
-    # Imported here because it takes over a second, which an answer without a model service need not wait.
     import openai
 
     return openai.OpenAI(

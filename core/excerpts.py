@@ -57,11 +57,11 @@ def _join_short(text: str, spans: Sequence[Span]) -> list[Span]:
     """Headings and fragments go with the sentence they introduce, the last one with the one before."""
     joined: list[Span] = []
     start: int | None = None
-    for span in spans:
-        whole = Span(span.start if start is None else start, span.end)
-        start = whole.start
-        if _stands_alone(text, whole):
-            joined.append(whole)
+    nothing = Span(0, 0)
+    for before, span, after in zip((nothing, *spans), spans, (*spans[1:], nothing), strict=False):
+        start = span.start if start is None else start
+        if _leads_in(text, span, after) or _stands_alone(text, before, span):
+            joined.append(Span(start, span.end))
             start = None
     if start is not None:
         rest = Span(start, spans[-1].end)
@@ -69,13 +69,21 @@ def _join_short(text: str, spans: Sequence[Span]) -> list[Span]:
     return joined
 
 
-def _stands_alone(text: str, span: Span) -> bool:
+def _stands_alone(text: str, before: Span, span: Span) -> bool:
     words = span.of(text)
-    is_item = bool(_ITEM.match(words))
-    is_heading = (
-        words[-1] not in ".;:,!?\"'\u201d\u2019)" and not is_item and len(words.split()) < 2 * SHORTEST
-    )
-    return not is_heading and (is_item or len(words.split()) >= SHORTEST)
+    if _ITEM.match(words) and (_goes_on(words) or _goes_on(before.of(text))):
+        return True
+    length = len(words.split())
+    is_heading = length < 2 * SHORTEST and words[-1] not in ".;:,!?\"'\u201d\u2019)"
+    return length >= SHORTEST and not is_heading
+
+
+def _leads_in(text: str, span: Span, after: Span) -> bool:
+    return span.of(text).endswith((":", ":-", "\u2014")) and bool(_ITEM.match(after.of(text)))
+
+
+def _goes_on(words: str) -> bool:
+    return words.rstrip(" \"'\u201d").endswith((";", ",", ":", "\u2014", " and", " or", "\nand", "\nor"))
 
 
 def _with_lead_in(text: str, spans: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
@@ -94,13 +102,12 @@ def _with_lead_in(text: str, spans: Sequence[Span]) -> Iterator[tuple[Span, ...]
 
 
 def _items_after(text: str, spans: Sequence[Span], position: int) -> list[Span]:
-    lead = spans[position].of(text)
-    if not lead.endswith((":", ":\u2014", ":-", "\u2014")) or _words(text, spans[position]) > LONGEST_LIST:
-        return []
     items: list[Span] = []
+    following = spans[position + 1 : position + 2]
+    if not following or not _leads_in(text, spans[position], following[0]):
+        return items
     for before, span in pairwise(spans[position:]):
-        follows = not items or before.of(text).rstrip(" \"'\u201d").endswith((";", ",", "and", "or", ":"))
-        if not (_ITEM.match(span.of(text)) and follows):
+        if not (_ITEM.match(span.of(text)) and _goes_on(before.of(text))):
             break
         items.append(span)
     return items

@@ -1,118 +1,96 @@
 """The two models of the pipeline: the encoder of stage 1 and the cross-encoder of stage 2.
 
-Importing this module is cheap; torch is imported when a model is loaded. Both models are on disk, nothing is
-fetched. ``load_scorer().score(question, passages)`` is the whole cross-encoder for a Python user.
+Importing this module is cheap. Both models are on disk, nothing is fetched; ``core.inference`` runs them.
+``load_scorer().score(question, passages)`` is the whole cross-encoder for a Python user.
 """
 
 import hashlib
-import os
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnavailable
+from core.inference.choose import Runtime, open_encoder, open_pair_reader
+from core.inference.protocols import Encoder, PairReader, PairScores, Progress, Scorer, ignore_progress
+from core.inference.score_cache import ScoreCache, pair_key
+from core.settings import Settings, load_settings
 
-if TYPE_CHECKING:
-    from sentence_transformers import CrossEncoder, SentenceTransformer
+__all__ = [
+    "BUNDLED_ENCODER",
+    "BUNDLED_RERANKER",
+    "RERANKER_DIRECTORY",
+    "CrossEncoderScorer",
+    "Encoder",
+    "EncoderSource",
+    "PairScores",
+    "Scorer",
+    "SentenceEncoder",
+    "TokenCounter",
+    "load_encoder",
+    "load_scorer",
+]
 
 BUNDLED_ENCODER = "all-MiniLM-L6-v2"
 BUNDLED_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BUNDLED_RERANKER = "contract-reranker"
 RERANKER_DIRECTORY = Path(__file__).resolve().parent.parent / "models" / BUNDLED_RERANKER
-# Batches of 8 to 32 pairs of like length cost the same; small ones waste the least padding.
-BATCH_SIZE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class PairScores:
-    """What a scorer says of n (question, passage) pairs: logits, float64 of shape (n,), and whether the pair
-    was longer than the model reads, bool of shape (n,).
-    """
-
-    logits: NDArray[np.float64]
-    truncated: NDArray[np.bool_]
-
-    @property
-    def relevance(self) -> NDArray[np.float64]:
-        """The logits on a scale from 0 to 1 (logistic function), shape (n,)."""
-        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * self.logits)), dtype=np.float64)
-
-
-class Encoder(Protocol):
-    """Turns texts into vectors for the first stage."""
-
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), dimension)."""
-        ...
-
-
-class Scorer(Protocol):
-    """Judges every passage against the exact question, both read together."""
-
-    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
-        """One logit a passage, in the order given."""
-        ...
 
 
 class SentenceEncoder:
-    """An ``Encoder`` on sentence-transformers; safe to share between threads."""
+    """An ``Encoder`` from disk; safe to share between threads. ``backend`` is "openvino" or "torch"."""
 
-    def __init__(self, model: "SentenceTransformer") -> None:
+    def __init__(self, model: Encoder, backend: str) -> None:
+        self.backend = backend
         self._model = model
-        self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), dimension)."""
-        with self._lock:
-            vectors = self._model.encode(
-                list(texts), batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
-            )
-        return np.asarray(vectors, dtype=np.float32)
+        return self._model.encode(texts)
 
 
 class CrossEncoderScorer:
-    """A ``Scorer`` on ``sentence_transformers.CrossEncoder``; safe to share between threads."""
+    """A ``Scorer`` that remembers the pairs it read last; safe to share between threads.
 
-    def __init__(self, model: "CrossEncoder", name: str) -> None:
+    ``name`` is the model's, ``backend`` is "openvino" or "torch".
+    """
+
+    def __init__(self, reader: PairReader, name: str, backend: str, cache: ScoreCache | None = None) -> None:
         self.name = name
-        self._model = model
-        self._lock = threading.Lock()
+        self.backend = backend
+        self._reader = reader
+        self._cache = ScoreCache() if cache is None else cache
 
-    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
-        """One logit a passage, in the order given."""
-        if not passages:
-            return PairScores(np.empty(0), np.empty(0, dtype=np.bool_))
-        pairs = [(question, passage) for passage in passages]
-        with self._lock:
-            logits = self._model.predict(pairs, batch_size=BATCH_SIZE, show_progress_bar=False)
-            lengths = self._lengths(pairs)
-        return PairScores(np.asarray(logits, dtype=np.float64), lengths > self._limit)
+    def score_pairs(
+        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+    ) -> PairScores:
+        """One logit a passage, in the order given.
+
+        Args:
+            question: the exact question.
+            passages: texts to judge; those judged before are not read again.
+            on_progress: told how many passages that had to be read are done, and how many there are.
+        """
+        keys = [pair_key(question, passage) for passage in passages]
+        known = {key: entry for key in set(keys) if (entry := self._cache.get(key)) is not None}
+        unread = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in known}
+        if unread:
+            scores = self._reader.read(question, list(unread.values()), on_progress)
+            for key, logit, truncated in zip(unread, scores.logits, scores.truncated, strict=True):
+                known[key] = (float(logit), bool(truncated))
+                self._cache.put(key, *known[key])
+        return PairScores(
+            np.asarray([known[key][0] for key in keys], dtype=np.float64),
+            np.asarray([known[key][1] for key in keys], dtype=np.bool_),
+        )
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
         """Relevance of each passage to the question, from 0 to 1, shape (len(passages),)."""
         return self.score_pairs(question, passages).relevance
-
-    def _lengths(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.int64]:
-        encoded = self._model.tokenizer(
-            [pair[0] for pair in pairs],
-            [pair[1] for pair in pairs],
-            truncation=False,
-            padding=False,
-            return_attention_mask=False,
-            verbose=False,
-        )
-        return np.asarray([len(ids) for ids in encoded["input_ids"]], dtype=np.int64)
-
-    @property
-    def _limit(self) -> int:
-        return int(self._model.max_length or self._model.tokenizer.model_max_length)
 
 
 @dataclass(frozen=True)
@@ -130,7 +108,7 @@ class EncoderSource:
 
     @cached_property
     def identity(self) -> str:
-        """The sha256 of the weights where they are a file, else the name.
+        """The sha256 of the weights where they are a file, else the name; the same whatever runs them.
 
         Raises:
             ModelUnavailable: the bundled weights are not the original ones.
@@ -149,17 +127,17 @@ class EncoderSource:
         return digest
 
     def token_counter(self) -> "TokenCounter":
-        """Counts the tokens this encoder would read, special tokens included, without loading torch."""
+        """Counts the tokens this encoder would read, special tokens included, without loading the model."""
         return TokenCounter(self.directory)
 
-    def load(self) -> SentenceEncoder:
-        """Load the weights into memory.
+    def load(self, settings: Settings | None = None) -> SentenceEncoder:
+        """Load the weights into memory, to be run as ``settings`` say (by default those of this machine).
 
         Raises:
             ModelUnavailable: they are missing, damaged, or not the original ones.
         """
         self.identity  # noqa: B018 - a property that raises when the weights were tampered with
-        return SentenceEncoder(_load("SentenceTransformer", self.directory))
+        return SentenceEncoder(*open_encoder(self.directory, _runtime(settings)))
 
 
 class TokenCounter:
@@ -180,40 +158,30 @@ class TokenCounter:
         return len(self._tokenizer.encode(text).ids)
 
 
-def load_encoder(name: str = BUNDLED_ENCODER) -> SentenceEncoder:
+def load_encoder(name: str = BUNDLED_ENCODER, settings: Settings | None = None) -> SentenceEncoder:
     """The encoder ``name``: the bundled one, a folder, or a sentence-transformers name in the local cache.
 
     Raises:
         ModelUnavailable: it is not on this disk.
     """
-    return EncoderSource(name).load()
+    return EncoderSource(name).load(settings)
 
 
-def load_scorer(name: str = BUNDLED_RERANKER) -> CrossEncoderScorer:
+def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) -> CrossEncoderScorer:
     """The cross-encoder ``name``: the bundled one, a folder, or a name in the local cache.
+
+    Args:
+        name: which model.
+        settings: what runs it; by default the settings of this machine.
 
     Raises:
         ModelUnavailable: it is not on this disk.
     """
     directory = str(RERANKER_DIRECTORY) if name == BUNDLED_RERANKER else name
-    return CrossEncoderScorer(_load("CrossEncoder", directory), name)
+    reader, backend = open_pair_reader(directory, _runtime(settings))
+    return CrossEncoderScorer(reader, name, backend)
 
 
-def _load(kind: str, directory: str) -> Any:  # noqa: ANN401 - the two classes share no base worth naming
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import torch
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    module = import_module("sentence_transformers")
-    options: dict[str, Any] = {"local_files_only": True, "model_kwargs": {"dtype": torch.float32}}
-    if kind == "CrossEncoder":
-        options["activation_fn"] = torch.nn.Identity()
-    try:
-        return getattr(module, kind)(directory, **options)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelUnavailable(
-            directory,
-            f"cannot be loaded as a {kind} ({type(error).__name__}).",
-            "Give a folder that holds such a model, or the bundled name; nothing is downloaded.",
-        ) from error
+def _runtime(settings: Settings | None) -> Runtime:
+    settings = load_settings() if settings is None else settings
+    return Runtime(settings.inference, settings.directory / "models")

@@ -115,7 +115,7 @@ def _rects(drawn: pdfium.PdfPage, page: Page, start: int, end: int) -> tuple[Rec
 
 
 def character_spans(page: Page, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The first character index (pdfium's) and the number of characters for every part of the passage on a page."""
+    """First character index, as pdfium counts, and number of characters of each part of the passage."""
     for run in page.runs:
         first = max(start, run.start)
         last = min(end, run.start + run.length)

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("~/.local/share/proviso")
     encoder: str = "all-MiniLM-L6-v2"
     reranker: str = "contract-reranker"
+    inference: Literal["auto", "openvino", "torch"] = "auto"
 
     candidates: Annotated[int, Field(ge=20, le=200)] = 100
     keep: Annotated[int, Field(ge=1, le=20)] = 5

@@ -14,6 +14,7 @@ from ingest.lines import Gap, Line, read_lines
 from ingest.titles import look_of
 from ingest.numbering import Levels, is_numeric, number_clauses
 
+FRONT_KEY, CONTENTS_KEY = -1, -2
 _FRONT_SEARCHED = 20_000
 _OPERATIVE = re.compile(
     r"\b(?:agree[sd]?|covenants?|confirms?|witnesseth|undertakes?|resolves?)\b[^.]{0,250}?\bas\s+follows"
@@ -25,8 +26,10 @@ _RECITALS = re.compile(
 )
 _DEFINITIONS = re.compile(r"\bdefinitions?\b|\bdefined terms\b|\bglossary\b|\bcertain terms\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"[;,](?:\s*(?:and|or|and/or))?\s*$")
+_NO_PART = re.compile(r".*AGREEMENTS?|.*TERMS(?: AND CONDITIONS)?|.*CONTRACT|OPERATIVE PROVISIONS")
 _NEAR_DEFINITION = 8
 _RUNNING_HEADER = 3
+_LISTED = 3
 _MOST_LEAD_WORDS = 40
 
 
@@ -87,12 +90,15 @@ def _without_lists(markers: list[Marker], lines: tuple[Line, ...]) -> list[Marke
     kept: list[Marker] = []
     schedules = [marker for marker in markers if marker.style == "schedule"]
     following = {marker.line: after for marker, after in pairwise(schedules)}
-    schedule = ""
+    schedule, listed = "", -_LISTED - 1
     for marker in markers:
         if marker.style == "schedule":
             label, before, after = _bare_label(marker), schedule, following.get(marker.line)
-            close = after is not None and after.line - marker.line <= 3 and _bare_label(after) != label
-            if label == before or (close and last_line[label] > marker.line):
+            close = after is not None and after.line - marker.line <= _LISTED and _bare_label(after) != label
+            if label == before:
+                continue
+            if (close or marker.line - listed <= _LISTED) and last_line[label] > marker.line:
+                listed = marker.line
                 continue
             schedule = label
         if marker.style != "definition" and titles[marker.title] < _RUNNING_HEADER or marker.line in near:
@@ -110,16 +116,21 @@ def _front_end(text: str, markers: Sequence[Marker], contents_end: int) -> int:
     operative = _OPERATIVE.search(text, contents_end, min(len(text), contents_end + _FRONT_SEARCHED))
     agreed = operative.end() if operative else len(text)
     for index, marker in enumerate(after):
+        if marker.style == "capitals" and _NO_PART.fullmatch(marker.title):
+            continue
         numbered_first = is_numeric(marker.style) and marker.readings[0].value == 1
         titled = marker.look != "none" or not operative
         if marker.start >= agreed or (numbered_first and titled and not _is_recitals(marker)):
             above = after[index - 1] if index else marker
             part = above.style == "capitals" and marker.line - above.line <= 2 and above.start >= agreed
+            part = part and not _NO_PART.fullmatch(above.title)
             return above.start if part else marker.start
         if marker.style == "definition" or _DEFINITIONS.search(marker.title):
             return marker.start
     plain = [marker for marker in after if marker.style in ("capitals", "words") and not _is_recitals(marker)]
-    return plain[1].start if len(plain) > 1 and not operative else min(agreed, _paragraph_end(text, agreed))
+    if operative is None:
+        return plain[1].start if len(plain) > 1 else 0
+    return _paragraph_end(text, agreed)
 
 
 def _paragraph_end(text: str, offset: int) -> int:
@@ -130,7 +141,7 @@ def _paragraph_end(text: str, offset: int) -> int:
 def _clauses(
     text: str, markers: Sequence[Marker], numbered: Sequence[Levels | None], front_end: int
 ) -> list[Clause]:
-    clauses = [Clause(0, 0, len(text), (), (-1,), ChunkKind.FRONT if front_end > 0 else ChunkKind.CLAUSE)]
+    clauses = [Clause(0, 0, len(text), (), (FRONT_KEY,), ChunkKind.FRONT if front_end > 0 else ChunkKind.CLAUSE)]
     for marker, levels in zip(markers, numbered, strict=True):
         if levels is None:
             continue
@@ -139,22 +150,21 @@ def _clauses(
         kind = ChunkKind.FRONT if marker.start < front_end else _kind(levels, path, markers)
         clauses[-1] = replace(clauses[-1], end=marker.start)
         clauses.append(Clause(marker.start, marker.body, len(text), path, keys, kind))
-    return clauses
+    return [clause for clause in clauses if clause.start < clause.end]
 
 
 def _without_last_title(lines: tuple[Line, ...], clauses: list[Clause]) -> list[Clause]:
     """Lets a title right above the first clause begin that clause instead of ending the front matter."""
-    above = bisect_left(lines, clauses[0].end, key=lambda line: line.start) - 1
-    if (
-        len(clauses) == 1
-        or above < 0
-        or lines[above].gap < Gap.SENTENCE
-        or look_of(lines[above].text) not in ("caps", "title")
-    ):
+    first = next((i for i, clause in enumerate(clauses) if clause.kind is not ChunkKind.FRONT), len(clauses))
+    if not 0 < first < len(clauses):
         return clauses
-    start, end = lines[above].start, clauses[0].end
-    title = Clause(start, end, end, (), (), clauses[1].kind, bare=True)
-    return [replace(clauses[0], end=start), title, *clauses[1:]]
+    front, end = clauses[first - 1], clauses[first].start
+    line = lines[bisect_left(lines, end, key=lambda line: line.start) - 1]
+    if line.gap < Gap.SENTENCE or line.start < front.body or look_of(line.text) not in ("caps", "title"):
+        return clauses
+    title = Clause(line.start, end, end, (), (), clauses[first].kind, bare=True)
+    kept = [replace(front, end=line.start)] if line.start > front.start else []
+    return [*clauses[: first - 1], *kept, title, *clauses[first:]]
 
 
 def _keys(levels: Levels, markers: Sequence[Marker]) -> tuple[int, ...]:
@@ -169,13 +179,19 @@ def _keys(levels: Levels, markers: Sequence[Marker]) -> tuple[int, ...]:
         if style == "capitals":
             keys = [key for key in keys if markers[key].style == "schedule"]
         elif style in ("words", "definition"):
-            while keys and not (
-                markers[keys[-1]].style in ("schedule", "capitals", "words")
-                or is_numeric(markers[keys[-1]].style)
-            ):
+            while keys and _is_item(markers[keys[-1]]):
+                keys.pop()
+            if keys and style == "words" and markers[keys[-1]].style == "words":
                 keys.pop()
         keys.extend(key for key in (level.group, level.marker) if key >= 0 and key not in keys)
     return tuple(keys)
+
+
+def _is_item(marker: Marker) -> bool:
+    """True for an item of a list, which a plain heading ends: (a), or 1. without a title."""
+    if is_numeric(marker.style):
+        return marker.look == "none" and not marker.readings[0].parent and marker.style[0] == "1"
+    return marker.style not in ("schedule", "capitals", "words", "signatures")
 
 
 def _kind(levels: Levels, path: tuple[str, ...], markers: Sequence[Marker]) -> ChunkKind:
@@ -194,7 +210,7 @@ def _insert_contents(clauses: list[Clause], span: tuple[int, int], title: str) -
     for clause in clauses:
         if clause.start <= start and end <= clause.end:
             name = title if len(title) < 40 else "Contents"
-            listed = Clause(start, start, end, (name,), (-2 - start,), ChunkKind.FRONT)
+            listed = Clause(start, start, end, (name,), (CONTENTS_KEY,), ChunkKind.FRONT)
             rest = replace(clause, start=end, body=end)
             result.extend([replace(clause, end=start), listed, rest])
         else:

@@ -116,8 +116,8 @@ def find_markers(text: str, lines: Sequence[Line]) -> list[Marker]:
 
 
 def _names_next(marker: Marker, following: Marker) -> bool:
-    """True for a side heading: Capitalised Words right above a number that has no title of its own."""
-    bare = following.look == "none" and following.style[0] == "1"
+    """True for a side heading: Capitalised Words right above a 4.2 that has no title of its own."""
+    bare = following.look == "none" and following.style.startswith("1.1")
     return marker.style == "words" and bare and following.line == marker.line + 1
 
 

@@ -180,6 +180,11 @@ def _opened(levels: Levels, reading: Reading, titled: bool, last: int) -> Iterat
         else:
             yield (1.0 if first else 2.0), _above(levels, _PARTS)
         return
+    # 2. after 1.27, in a contract whose clause 1 has no line of its own.
+    before = [depth for depth, level in enumerate(levels) if (reading.value - 1,) == level.reading.parent]
+    if before and is_numeric(reading.style):
+        alike = [depth for depth, level in enumerate(levels) if level.reading.style == reading.style]
+        yield 0.3, levels[: min(before + alike)]
     lateness = 0.0 if first or reading.value == last + 1 else 2.5 if titled and is_numeric(reading.style) else 4.0
     if reading.style.startswith(_KEYWORDS):
         keepers = _PARTS if reading.style.startswith(("part", "chapter")) else (*_PARTS, "part", "chapter")
@@ -193,7 +198,9 @@ def _opened(levels: Levels, reading: Reading, titled: bool, last: int) -> Iterat
         nested = any(level.reading.style == reading.style for level in levels[:depth])
         popped = len(levels) - depth
         adrift = popped > 0 and depth == 0 and not is_numeric(reading.style)
-        cost = 0.5 + 0.2 * popped + 0.6 * adrift + 0.8 * nested + (0.3 if popped == 1 else 1.0) * restarted
+        # A titled number is hardly ever a part of an untitled letter.
+        lettered = depth > 0 and titled and is_numeric(reading.style) and levels[depth - 1].look == "none"
+        cost = 0.5 + 0.7 * lettered + 0.2 * popped + 0.6 * adrift + 0.8 * nested + (0.3 if popped == 1 else 1.0) * restarted
         yield cost + lateness, levels[:depth]
 
 

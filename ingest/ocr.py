@@ -23,8 +23,15 @@ _MAX_PIXELS: Final = 12_000_000
 _BLANK_POINTS: Final = 36
 _MARGIN_POINTS: Final = 14
 _TO_ASCII: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-# The detector's usual threshold (0.5) now and then misses a whole line of a clean page.
-_ENGINE: Final = {"Global.log_level": "critical", "Global.use_cls": False, "Det.box_thresh": 0.3}
+# The detector's usual threshold (0.5) now and then misses a whole line of a clean page, and its usual scaling
+# blows a narrow strip up to many times its size.
+_ENGINE: Final = {
+    "Global.log_level": "critical",
+    "Global.use_cls": False,
+    "Det.box_thresh": 0.3,
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 2400,
+}
 
 Recognise = Callable[[Picture], Sequence[Recognised]]
 """Takes a picture (blue-green-red) and gives what stands on it, in pixels of that picture."""

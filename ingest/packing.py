@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.records import ChunkKind
-from ingest.clauses import Clause
+from ingest.clauses import CONTENTS_KEY, Clause
 
 FEWEST_WORDS = 80
 MOST_WORDS = 160
@@ -60,9 +60,11 @@ class Piece:
         shared = paths[0]
         for path in paths[1:]:
             shared = tuple(one for one, _ in zip(shared, _while_equal(shared, path), strict=False))
-        if not shared and all(paths):
-            return ("; ".join(dict.fromkeys(path[0] for path in paths)),)
-        return shared
+        if shared or not all(paths):
+            return shared
+        if self.kind is ChunkKind.DEFINITIONS:
+            return ("Definitions",)
+        return ("; ".join(dict.fromkeys(path[0] for path in paths)),)
 
 
 def measure(text: str) -> Size:
@@ -118,14 +120,17 @@ def _belong_together(piece: Piece, following: Piece, depth: int, tokens: int) ->
     if piece.kind is not following.kind or not (piece.size + following.size).fits(tokens):
         return False
     shorter = min(piece.size.words, following.size.words)
-    if depth == 0:
-        titled = (
-            bool(piece.path)
-            and bool(following.path)
-            and "Signatures" not in (piece.path[0], following.path[0])
-        )
-        return titled and piece.kind is ChunkKind.CLAUSE and shorter < _FEWEST_TOP_WORDS
-    return shorter < FEWEST_WORDS
+    return shorter < (FEWEST_WORDS if depth else _fewest_at_top(piece, following))
+
+
+def _fewest_at_top(piece: Piece, following: Piece) -> int:
+    """Below how many words two pieces share a chunk although they have no parent but the contract."""
+    if piece.kind is ChunkKind.DEFINITIONS:
+        return FEWEST_WORDS
+    if piece.kind is ChunkKind.FRONT:
+        return 0 if CONTENTS_KEY in (piece.clauses[0].keys[:1] + following.clauses[0].keys[:1]) else FEWEST_WORDS
+    apart = not piece.path or not following.path or "Signatures" in (piece.path[0], following.path[0])
+    return 0 if apart or piece.kind is ChunkKind.SCHEDULE else _FEWEST_TOP_WORDS
 
 
 def _joined(pieces: Sequence[Piece]) -> Piece:

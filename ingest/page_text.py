@@ -18,7 +18,7 @@ REPLACEMENT: Final = "\ufffd"
 _HYPHEN_MARK: Final = "\ufffe"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LINE: Final = re.compile(r"[^\r\n]+")
-_PAGE_NUMBER_BEFORE_HYPHEN: Final = re.compile(r"(?:^|[\r\n])\s*[-–—]\s?(?:\d{1,4}|[ivxlc]{1,6})\Z")
+_PAGE_NUMBER_BEFORE_HYPHEN: Final = re.compile(r"(?:^|[\r\n])\s*[-–—]\s?[ivxlc]{1,7}\Z")
 _SPACES: Final = "\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _SYMBOL_BULLETS: Final = "\uf0a7\uf0b7\uf0d8"
 
@@ -69,7 +69,7 @@ def _resolve_hyphens(text: str, text_page: pdfium.PdfTextPage) -> str:
     def shown(mark: re.Match[str]) -> str:
         if raw.FPDFText_IsHyphen(text_page, mark.start()) != 1:
             return REPLACEMENT
-        # "- 12 -" at the foot of a page: the line below it is no continuation of a word.
+        # "-iv-" at the foot of a page: the line below it is no continuation of a word.
         foot = _PAGE_NUMBER_BEFORE_HYPHEN.search(text, max(0, mark.start() - 20), mark.start())
         return "\n" if foot else "-"
 

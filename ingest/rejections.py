@@ -37,7 +37,7 @@ _WORDS: Final[dict[Rejection, tuple[str, str]]] = {
         f"If you trust the file: {_EXPORT_AGAIN}",
     ),
     Rejection.TOO_SLOW: (
-        "reading took longer than {limits.wall_seconds:,.0f} seconds and was stopped.",
+        "reading took longer than {limits.wall_seconds:g} seconds and was stopped.",
         f"{_EXPORT_AGAIN} Or raise the limit (read_timeout).",
     ),
     Rejection.TOO_MUCH_MEMORY: (

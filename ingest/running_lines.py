@@ -24,6 +24,7 @@ HALF: Final = 0.5
 _NUMBER_LINES: Final = 2
 _MOST_NUMBERS: Final = 8
 _FEWEST_LETTERS: Final = 3
+_WORDS_OF_SENTENCE: Final = 6
 _PLACE: Final = "\0"
 
 _NUMBER: Final = re.compile(r"\d{1,5}|\b[ivxlc]{1,7}\b")
@@ -140,13 +141,18 @@ def _keys(side: Side, line: str, number: int) -> Iterator[Key]:
     letters = sum(character.isalpha() for character in squeezed)
     if letters >= _FEWEST_LETTERS and not _FILLING.match(squeezed):
         yield side, _folded(squeezed), 0
-    if _NUMBERED_PART.match(squeezed):
+    if _NUMBERED_PART.match(squeezed) or _is_sentence(squeezed):
         return
     for match in list(_NUMBER.finditer(squeezed))[:_MOST_NUMBERS]:
         value = number_value(match[0])
         if value is not None:
             around = f"{squeezed[: match.start()]}{_PLACE}{squeezed[match.end() :]}"
             yield side, _folded(around), value - number
+
+
+def _is_sentence(line: str) -> bool:
+    """Sentences on successive pages may well count up: "Payment 3 falls due in month 3."."""
+    return line.endswith((".", ";", ":")) and len(line.split()) >= _WORDS_OF_SENTENCE
 
 
 def _folded(line: str) -> str:

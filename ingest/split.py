@@ -8,7 +8,7 @@ from core.records import Chunk, ContractText
 from ingest.clauses import read_clauses
 from ingest.cutting import cut
 from ingest.lines import plain_signs
-from ingest.packing import pack
+from ingest.packing import measure, pack
 
 CHUNKER_VERSION = "1"
 
@@ -48,7 +48,7 @@ def split(
     chunks: list[Chunk] = []
     for piece in pieces:
         context = situate(title, piece.path, count_tokens, context_limit)
-        room = max(1, token_limit - count_tokens(context) - _ESTIMATE_MARGIN)
+        room = max(1, token_limit - measure(context).tokens - _ESTIMATE_MARGIN)
 
         def fits(start: int, end: int, context: str = context) -> bool:
             text = contract.text[start:end].strip()
@@ -83,7 +83,8 @@ def situate(title: str, path: tuple[str, ...], count_tokens: Callable[[str], int
     """
     line = ""
     for line in _shortenings(" ".join(title.split()), path):
-        if count_tokens(line) <= limit:
+        # Counting is slow: a line that is short by any measure is not counted.
+        if 2 * measure(line).tokens <= limit or count_tokens(line) <= limit:
             return line
     words = line
     while words and count_tokens(words) > limit:

@@ -95,13 +95,13 @@ INCOMPLETE: dict[str, tuple[Reply, str]] = {
     "content filter": (says("The cap is 5 [1].", "content_filter"), "content filter"),
     "unknown reason": (says("The cap is 5 [1].", "tired\x1b[0m"), "for the reason 'tired[0m'"),
     "cut": (cuts("The cap is 5 [1]."), "broke the connection"),
-    "too slow": (says("The cap is 5 [1]. " + "word " * 200, pause=0.05), "within 1 seconds"),
+    "too slow": (says("The cap is 5 [1]. " + "word " * 200, pause=0.05), "within 2 seconds"),
 }
 
 
 @pytest.mark.parametrize(("reply", "note"), INCOMPLETE.values(), ids=INCOMPLETE.keys())
 def test_an_answer_cut_short_is_kept_as_incomplete(reply: Reply, note: str) -> None:
-    given = ask_stub(reply, seconds=1.0)
+    given = ask_stub(reply, seconds=2.0)
 
     assert given.kind is AnswerKind.INCOMPLETE
     assert given.text.startswith("The cap is 5 [1].")
@@ -113,7 +113,7 @@ def test_an_answer_cut_short_is_kept_as_incomplete(reply: Reply, note: str) -> N
 UNAVAILABLE: dict[str, tuple[Reply, str]] = {
     "key refused": (fails(401), "does not accept the API key (401). Check the key"),
     "in trouble": (fails(503, headers={"Retry-After": "0"}), "is in trouble (503)"),
-    "silent": (silent(), "gave no complete answer within 1 seconds"),
+    "silent": (silent(), "gave no complete answer within 2 seconds"),
     "not a word": (says("", "stop"), "The model wrote no text."),
     "white space": (says("  \n ", "stop"), "The model wrote no text."),
     "not a word, length": (says("", "length"), "The model wrote no text. The answer reached the longest"),
@@ -122,7 +122,7 @@ UNAVAILABLE: dict[str, tuple[Reply, str]] = {
 
 @pytest.mark.parametrize(("reply", "note"), UNAVAILABLE.values(), ids=UNAVAILABLE.keys())
 def test_no_text_is_unavailable_with_reason_and_next_step(reply: Reply, note: str) -> None:
-    given = ask_stub(reply, seconds=1.0)
+    given = ask_stub(reply, seconds=2.0)
 
     assert given.kind is AnswerKind.UNAVAILABLE
     assert (given.text, given.statements) == ("", ())

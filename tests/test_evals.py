@@ -8,10 +8,13 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from typer.testing import CliRunner
 
+from cli.eval import SAMPLE_CORPUS, evaluate
 from core.errors import InvalidSettings
 from core.library import Library
 from core.settings import Settings
@@ -358,6 +361,21 @@ def test_two_files_of_one_name_are_rejected(tmp_path: Path) -> None:
 def test_a_folder_without_questions_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings, match="neither"):
         read_questions(tmp_path)
+
+
+def test_the_command_rejects_a_folder_without_questions(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(evaluate)
+    result = CliRunner().invoke(app, [str(tmp_path)])
+    assert isinstance(result.exception, InvalidSettings)
+    assert str(tmp_path) in str(result.exception)
+
+
+def test_the_sample_corpus_is_a_question_set() -> None:
+    read = read_questions(SAMPLE_CORPUS)
+    assert len(read.files) >= 15
+    assert sum(not one.silent for one in read.questions) >= 50
+    assert all(one.scope for one in read.questions if one.silent)
 
 
 def many_questions() -> QuestionSet:

@@ -55,6 +55,7 @@ EXCERPTS: dict[str, str] = {
     "heading goes with its sentence": f"8. LIABILITY\n\n{CAP} | {REPAIR}",
     "run-in heading": f"8.2 Cap. {CAP} | {REPAIR}",
     "number alone": f"(a)\n{CAP} | {REPAIR}",
+    "run-in heading of an item": f"4. Rent\n\n(a) Landlord works. {CAP} | (b) Roof. {REPAIR}",
     "short sentence goes with the next": f"It may not. {CAP} | {REPAIR}",
     "short sentence at the end": f"{RENT} | {CAP} It may not.",
     "heading alone": "LIABILITY",

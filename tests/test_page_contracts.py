@@ -42,7 +42,7 @@ def test_an_empty_library_says_what_to_do(services: Services) -> None:  # noqa: 
 
 def test_the_button_needs_files(services: Services) -> None:
     app = opened(PAGE).button(key="add").click().run()
-    assert "Choose one or more PDF files first." in screen(app)
+    assert "No file has arrived." in screen(app)
     assert services.library.jobs.all() == ()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 # Measured on two cores (benchmarks/rerank.py): smaller batches leave the processor idle between layers, larger
 # ones fall out of its caches.
-TOKEN_BUDGET = 2048
+TOKEN_BUDGET = 1024
 # Every distinct shape costs the runtime a set of compiled kernels, so widths are rounded up to this multiple.
 WIDTH_STEP = 16
 MOST_TEXTS = 32

@@ -65,8 +65,6 @@ def read_checkpoint(directory: Path) -> Checkpoint:
         raise Unsupported(f"cannot be read ({type(error).__name__}: {error})") from error
     except Exception as error:  # tokenizers raises bare Exceptions
         raise Unsupported(f"{TOKENIZER_FILE} cannot be read ({error})") from error
-    if not tensors or any(tensor.dtype.kind != "f" for tensor in tensors.values() if tensor.ndim > 1):
-        raise Unsupported("holds weights that are not floating point")
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return Checkpoint(
@@ -74,7 +72,8 @@ def read_checkpoint(directory: Path) -> Checkpoint:
         heads=heads,
         hidden=hidden,
         epsilon=epsilon,
-        tensors={name: np.asarray(tensor, dtype=np.float32) for name, tensor in tensors.items()},
+        # Old folders also hold position numbers, which are integers and no weights.
+        tensors={name: tensor.astype(np.float32) for name, tensor in tensors.items() if tensor.dtype.kind == "f"},
         tokenizer=tokenizer,
         limit=_limit(directory, int(config.get("max_position_embeddings", 512))),
         digest=model_digest(directory),

@@ -22,7 +22,8 @@ def upload_form(services: Services) -> None:
         )
         sent = st.form_submit_button("Add to library", type="primary", key="add")
     if sent and not files:
-        st.html('<p class="hint" role="alert">Choose one or more PDF files first.</p>')
+        hint = "No file has arrived. Choose PDF files and wait until they are there."
+        st.html(f'<p class="hint" role="alert">{hint}</p>')
     elif sent:
         for file in files:
             enqueue(file.getvalue(), file.name, services)

@@ -67,6 +67,7 @@ def browser_page() -> Iterator[Page]:
         strangers: list[str] = []
         page.on("request", lambda request: _note_stranger(request.url, strangers))
         page.set_default_timeout(LONG)
+        expect.set_options(timeout=LONG)
         try:
             yield page
         finally:
@@ -82,7 +83,8 @@ def settled(page: Page) -> None:
 def add_contract(page: Page, address: str, file: Path) -> None:
     """Upload one file on the Contracts page and wait until it is ready."""
     page.goto(f"{address}/Contracts")
-    page.locator('input[type="file"]').set_input_files(file)
+    with page.expect_response(lambda reply: reply.request.method == "PUT"):
+        page.locator('input[type="file"]').set_input_files(file)
     page.get_by_role("button", name="Add to library").click()
     expect(page.locator(".outcomes")).to_contain_text("Ready", timeout=LONG)
     expect(page.get_by_role("heading", name="Library")).to_contain_text("1 contract", timeout=LONG)

@@ -1,0 +1,52 @@
+"""Both models on OpenVINO, with neither torch nor transformers in the process."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.inference.checkpoint import Checkpoint
+from core.inference.engine import Engine
+from core.inference.network import Head, build_network
+from core.inference.protocols import PairScores, Progress
+
+
+class OpenVinoEncoder:
+    """An ``Encoder``: mean of the token vectors, scaled to length 1; safe to share between threads.
+
+    Raises:
+        Unsupported: the checkpoint is no such model.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._dimension = checkpoint.hidden
+        self._tokenizer = checkpoint.tokenizer
+        self._tokenizer.enable_truncation(checkpoint.limit)
+        self._engine = Engine(build_network(checkpoint, Head.UNIT_VECTOR), checkpoint.limit)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), dimension)."""
+        if not texts:
+            return np.empty((0, self._dimension), dtype=np.float32)
+        return self._engine.run(self._tokenizer.encode_batch(list(texts)))
+
+
+class OpenVinoPairReader:
+    """A ``PairReader``; safe to share between threads.
+
+    Raises:
+        Unsupported: the checkpoint is no such model.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._tokenizer = checkpoint.tokenizer
+        # Shortens the longer of the two, which is the passage unless a question fills half of the limit.
+        self._tokenizer.enable_truncation(checkpoint.limit, strategy="longest_first")
+        self._engine = Engine(build_network(checkpoint, Head.LOGIT), checkpoint.limit)
+
+    def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
+        """One logit a passage, in the order given; progress is told after every batch."""
+        encodings = self._tokenizer.encode_batch([(question, passage) for passage in passages])
+        logits = self._engine.run(encodings, on_progress)
+        truncated = [bool(encoding.overflowing) for encoding in encodings]
+        return PairScores(logits.astype(np.float64), np.asarray(truncated, dtype=np.bool_))
