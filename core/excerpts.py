@@ -31,8 +31,13 @@ class Excerpt:
 
     @property
     def reading(self) -> str:
-        """The words as one sentence, for a model to judge."""
+        """The words as one sentence, as if nothing were left out."""
         return " ".join(" ".join(self.pieces).split())
+
+    @property
+    def situated(self) -> str:
+        """The passage's heading and then the words, for a model to judge."""
+        return f"{self.passage.heading}\n{self.reading}" if self.passage.heading else self.reading
 
 
 def excerpts(passage: Passage) -> tuple[Excerpt, ...]:

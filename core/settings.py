@@ -16,6 +16,7 @@ from pydantic_settings import (
 from core.errors import InvalidSettings
 
 PREFIX = "PROVISO_"
+Inference = Literal["auto", "openvino", "torch"]
 CONFIG_FILE = Path("proviso.toml")
 ENV_FILE = Path(".env")
 
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("~/.local/share/proviso")
     encoder: str = "all-MiniLM-L6-v2"
     reranker: str = "contract-reranker"
-    inference: Literal["auto", "openvino", "torch"] = "auto"
+    inference: Inference = "auto"
 
     candidates: Annotated[int, Field(ge=20, le=200)] = 100
     keep: Annotated[int, Field(ge=1, le=20)] = 5

@@ -183,6 +183,7 @@ def _keys(levels: Levels, markers: Sequence[Marker]) -> tuple[int, ...]:
                 keys.pop()
             if keys and style == "words" and markers[keys[-1]].style == "words":
                 keys.pop()
+        keys = [key for key in keys if markers[key].style != "signatures"]
         keys.extend(key for key in (level.group, level.marker) if key >= 0 and key not in keys)
     return tuple(keys)
 

@@ -139,7 +139,7 @@ def _continued(
         level = levels[depth]
         if level.reading.style != reading.style:
             continue
-        step = reading.value - level.reading.value
+        step, kept = reading.value - level.reading.value, depth
         if reading.parent != level.reading.parent:
             # 4.7 then 5.1 in contracts whose clause 5 has no heading of its own.
             if (
@@ -149,11 +149,12 @@ def _continued(
             ):
                 continue
             step = reading.parent[-1] - level.reading.parent[-1]
+            kept = next((i for i, above in enumerate(levels) if above.number == level.reading.parent), depth)
         if not 0 < step <= _LARGEST_SKIP and not (is_numeric(reading.style) and marker.look != "none" and -4 < step <= 0):
             continue
         cost = _skip_price(step)
         cost += _unlike(level.look, marker.look) + 0.03 * (len(levels) - depth)
-        yield cost, levels[:depth], _group(levels, depth, index, markers)
+        yield cost + 0.4 * (kept < depth), levels[:kept], _group(levels, depth, index, markers)
 
 
 def _skip_price(step: int) -> float:
@@ -201,7 +202,9 @@ def _opened(levels: Levels, reading: Reading, titled: bool, last: int) -> Iterat
         # A titled number is hardly ever a part of an untitled letter.
         lettered = depth > 0 and titled and is_numeric(reading.style) and levels[depth - 1].look == "none"
         cost = 0.5 + 0.7 * lettered + 0.2 * popped + 0.6 * adrift + 0.8 * nested + (0.3 if popped == 1 else 1.0) * restarted
-        yield cost + lateness, levels[:depth]
+        # A number that does not begin at 1 is a clause of its own, not an item of a numbered clause.
+        if first or not any(level.number and level.reading.style[0] == "1" for level in levels[:depth]):
+            yield cost + lateness, levels[:depth]
 
 
 def _above(levels: Levels, keepers: tuple[str, ...]) -> Levels:

@@ -12,6 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from core.records import TextRun
+from ingest.line_order import PlacedLine, join_clause_numbers
 from ingest.reading import PageLine
 
 REPLACEMENT: Final = "\ufffd"
@@ -19,11 +20,13 @@ _HYPHEN_MARK: Final = "\ufffe"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LINE: Final = re.compile(r"[^\r\n]+")
 _PAGE_NUMBER_BEFORE_HYPHEN: Final = re.compile(r"(?:^|[\r\n])\s*[-–—]\s?[ivxlc]{1,7}\Z")
-_SPACES: Final = "\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_SPACES: Final = "\t\v\f\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 _SYMBOL_BULLETS: Final = "\uf0a7\uf0b7\uf0d8"
 
 _CLEAN: Final[dict[int, str]] = (
-    {code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\r\n"}
+    {code: REPLACEMENT for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\r\n"}
     | {ord(space): " " for space in _SPACES}
     | {ord(bullet): "•" for bullet in _SYMBOL_BULLETS}
     | {0xFFFF: REPLACEMENT}
@@ -85,14 +88,23 @@ def page_lines(text_page: pdfium.PdfTextPage, characters: str, rotation: int) ->
         rotation: the page's /Rotate in degrees, which decides where "down" is.
     """
     spans = [span for match in _LINE.finditer(characters) if (span := _stripped(characters, *match.span()))]
-    positions = [_position_down(text_page, start, rotation) for start, _ in spans]
-    starts = paragraph_starts(positions)
+    placed = join_clause_numbers([_placed(text_page, characters, span, rotation) for span in spans])
+    starts = paragraph_starts([line.down for line in placed])
     return tuple(
-        PageLine(text, starts_paragraph, runs)
-        for (text, runs), starts_paragraph in zip(
-            (_text_and_runs(characters, *span) for span in spans), starts, strict=True
-        )
+        PageLine(line.text, starts_paragraph, line.runs)
+        for line, starts_paragraph in zip(placed, starts, strict=True)
     )
+
+
+def _placed(
+    text_page: pdfium.PdfTextPage, characters: str, span: tuple[int, int], rotation: int
+) -> PlacedLine:
+    text, runs = _text_and_runs(characters, *span)
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text_page, span[0], x, y)
+    # Points to the right and downwards as a reader of the turned page sees them.
+    turned = {90: (y.value, x.value), 180: (-x.value, y.value), 270: (-y.value, -x.value)}
+    return PlacedLine(text, runs, *turned.get(rotation % 360, (x.value, -y.value)))
 
 
 def _stripped(characters: str, start: int, end: int) -> tuple[int, int] | None:
@@ -126,14 +138,6 @@ def _whole_characters(text: str) -> Iterator[tuple[str, int]]:
         character = pair if joined else text[index]
         yield (REPLACEMENT if unicodedata.category(character) == "Cs" else character), index
         index += 2 if joined else 1
-
-
-def _position_down(text_page: pdfium.PdfTextPage, index: int, rotation: int) -> float:
-    """How far down the page, as a reader sees it, the baseline of a character lies, in points."""
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(text_page, index, x, y)
-    down: dict[int, float] = {0: -y.value, 90: x.value, 180: y.value, 270: -x.value}
-    return down.get(rotation % 360, -y.value)
 
 
 def paragraph_starts(positions: Sequence[float]) -> list[bool]:

@@ -11,7 +11,7 @@ import pypdfium2.raw as raw
 from core.pdf_document import find_header, open_document
 from ingest.inspect_pdf import ContentExplodes, inspect_pdf
 from ingest.page_objects import Drawings, find_drawings, has_hidden_text
-from ingest.page_text import page_characters, page_lines
+from ingest.page_text import REPLACEMENT, page_characters, page_lines
 from ingest.reading import (
     Finished,
     Message,
@@ -35,7 +35,7 @@ _SOME_PICTURE: Final = 0.02
 _MANY_SHAPES: Final = 20
 _OUTLINED_LETTERS: Final = 300
 _GARBLED_SHARE: Final = 0.3
-_MEANINGLESS: Final = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufffd-\uffff]")
+_MEANINGLESS: Final = re.compile(f"[\ue000-\uf8ff{REPLACEMENT}]")
 
 
 def read_document(content: bytes, task: ReadTask) -> Iterator[Message]:

@@ -75,7 +75,8 @@ def read_title(text: str, lines: Sequence[Line], index: int, position: int) -> T
     line = lines[index]
     if position >= line.end:
         below = index + 1
-        if below < len(lines) and look_of(lines[below].text) in ("caps", "title"):
+        stands = below < len(lines) and look_of(lines[below].text) in ("caps", "title")
+        if stands and not _NUMBERED.match(lines[below].text):
             return standing_title(text, lines, below, lines[below].start) or Title("", position, "none")
         return Title("", position, "none")
     return (

@@ -36,14 +36,17 @@ HOSTILE = (
 
 @contextmanager
 def provided(
-    directory: Path, scorer: Scorer | None = None, encoder: Encoder | None = None, **settings: str
+    directory: Path,
+    scorer: Scorer | None = None,
+    encoder: Encoder | None = None,
+    settings: dict[str, str] | None = None,
 ) -> Iterator[Services]:
     """Services for the pages while the context lasts; ``settings`` are those of the model service."""
     library = open_test_library(directory)
     models = LoadingModels(lambda: encoder or WordEncoder(), lambda: scorer or OverlapScorer())
     models.start()
     models.scorer()
-    chosen = Settings(data_dir=directory, minimum_relevance=0.0).model_copy(update=settings)
+    chosen = Settings(data_dir=directory, minimum_relevance=0.0).model_copy(update=settings or {})
     services = Services(chosen, library, models, WaitingLine())
     provide(services)
     try:

@@ -150,7 +150,7 @@ def test_a_generated_answer_says_what_left_the_machine(tmp_path: Path) -> None:
     text = 'The cap is "one million dollars in each year" [1]. It never ends.'
     with StubEndpoint([says(text)]) as stub:
         given = {"openai_base_url": stub.base_url, "chat_model": "stub-model"}
-        with provided(tmp_path, **given) as services:
+        with provided(tmp_path, settings=given) as services:
             add_contract(services.library, "Supply", CLAUSES)
             shown = screen(ask(opened()))
     assert '<a class="chip" href="#passage-1"' in shown
@@ -162,7 +162,7 @@ def test_a_generated_answer_says_what_left_the_machine(tmp_path: Path) -> None:
 def test_a_failed_model_can_be_tried_again_with_the_same_evidence(tmp_path: Path) -> None:
     with StubEndpoint([fails(401), says("It is one million. [1]")]) as stub:
         given = {"openai_base_url": stub.base_url, "chat_model": "stub-model"}
-        with provided(tmp_path, **given) as services:
+        with provided(tmp_path, settings=given) as services:
             add_contract(services.library, "Supply", CLAUSES)
             app = ask(opened())
             assert "No answer from the model" in screen(app)
@@ -224,7 +224,7 @@ PASSAGE = Passage(1, "c1", "a" * 64, "Supply", "8 Cap", 4, 5, "The cap is one mi
         (Statement("It is so [7].", (Citation(7, None),)), "[7] not in the evidence</span>."),
         (
             Statement('"two million" [1]', (Citation(1, PASSAGE),), (Quote("two million", False),)),
-            "quote not found verbatim: \u201ctwo million\u201d",
+            "quote not found verbatim</span>",
         ),
         (Statement("A [1-2].", (Citation(1, PASSAGE), Citation(2, None))), "[2] not in the evidence"),
         (Statement("No marker", (Citation(1, PASSAGE),)), 'No marker<a class="chip" href="#passage-1"'),
@@ -258,7 +258,7 @@ def test_cautions_are_shown_once(services: Services) -> None:
 def test_hostile_text_appears_literally(tmp_path: Path) -> None:
     with StubEndpoint([says(f"{HOSTILE} [1]")]) as stub:
         given = {"openai_base_url": stub.base_url, "chat_model": "stub-model"}
-        with provided(tmp_path, **given) as services:
+        with provided(tmp_path, settings=given) as services:
             add_contract(services.library, f"Supply {HOSTILE}", [f"{CLAUSES[0]} {HOSTILE}", *CLAUSES[1:]])
             app = ask(opened(), f"{QUESTION} {HOSTILE}")
     shown = screen(app)
@@ -305,7 +305,8 @@ def test_marking_follows_the_stems() -> None:
 
 
 def test_only_the_breaks_of_the_page_width_are_joined() -> None:
+    assert reflowed("") == ""
     kept = "\n(a) No cap\n(b) No end"
-    text = f"8. Liability\nThe supplier is liable for every loss that\nit causes to the buyer.{kept}"
+    text = f"8. Liability\nThe supplier is liable for every loss that\nit causes to the buyer.\n{kept}"
     joined = f"8. Liability\nThe supplier is liable for every loss that it causes to the buyer.{kept}"
     assert reflowed(text) == joined

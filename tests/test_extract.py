@@ -10,25 +10,22 @@ from hypothesis import strategies as st
 
 from core.citations import resolve
 from core.excerpts import excerpts
-from core.extract import ExtractAnswerer, choose
+from core.extract import ExtractAnswerer, best, judge
 from core.models import PairScores
 from core.records import AnswerKind, Evidence, Passage
 
 
-class RelevanceScorer:
-    """Relevances from a table by a word that the text holds; 0.001 for every other text."""
+class WordScorer:
+    """The logit is 4 for a text that holds one of the given words and -4 for every other."""
 
-    def __init__(self, **relevances: float) -> None:
+    def __init__(self, *words: str) -> None:
         self.asked: list[tuple[str, list[str]]] = []
-        self._relevances = relevances
+        self._words = words
 
     def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
         self.asked.append((question, list(passages)))
-        relevance = np.array([self._of(passage) for passage in passages])
-        return PairScores(np.log(relevance / (1 - relevance)), np.zeros(len(passages), dtype=np.bool_))
-
-    def _of(self, passage: str) -> float:
-        return max((value for word, value in self._relevances.items() if word in passage), default=0.001)
+        logits = [4.0 if any(word in passage for word in self._words) else -4.0 for passage in passages]
+        return PairScores(np.array(logits), np.zeros(len(passages), dtype=np.bool_))
 
 
 def passage(text: str, number: int = 1, relevance: float = 0.9) -> Passage:
@@ -40,8 +37,8 @@ def evidence(*texts: str, relevance: float = 0.9) -> Evidence:
     return Evidence("What is the cap?", 20, passages)
 
 
-def extract(material: Evidence, **relevances: float) -> list[str]:
-    given = ExtractAnswerer(RelevanceScorer(**relevances)).answer(material, lambda _: None)
+def extract(material: Evidence, *words: str) -> list[str]:
+    given = ExtractAnswerer(WordScorer(*words)).answer(material, lambda _: None)
     return given.text.splitlines()
 
 
@@ -91,22 +88,48 @@ def test_a_very_long_sentence_is_cut_at_its_semicolons() -> None:
     assert [one.text for one in excerpts(passage(text))] == [*[f"{part};"] * 7, f"{part}."]
 
 
-def test_the_best_sentence_alone_when_no_other_is_near_it() -> None:
-    assert extract(evidence(f"{RENT} {CAP} {REPAIR}"), capped=0.9, roof=0.44) == [f"\u201c{CAP}\u201d [1]"]
+STANDINGS: dict[str, tuple[list[float], list[int]]] = {
+    "one far ahead": ([-1.0, 5.0, 1.9, -5.9], [1]),
+    "near the best, in order": ([2.0, -5.0, 5.0, -2.0], [0, 2]),
+    "four at most": ([3.0, 4.0, 3.0, 3.0, 3.0, -16.0], [0, 1, 2, 3]),
+    "all alike": ([0.0] * 6, [0, 1, 2, 3]),
+    "one": ([0.0], [0]),
+    "none": ([], []),
+}
 
 
-def test_sentences_at_least_half_as_relevant_come_with_it_in_the_order_of_the_passages() -> None:
-    lines = extract(evidence(f"{REPAIR} {RENT}", CAP), capped=0.9, roof=0.46)
-    assert lines == [f"\u201c{REPAIR}\u201d [1]", f"\u201c{CAP}\u201d [2]"]
+@pytest.mark.parametrize(("standing", "chosen"), STANDINGS.values(), ids=STANDINGS.keys())
+def test_the_best_and_what_stands_out_two_fifths_as_far(standing: list[float], chosen: list[int]) -> None:
+    assert best(np.array(standing)) == chosen
 
 
-def test_four_at_most_and_the_first_of_equals() -> None:
-    texts = [f"The Landlord repairs roof number {number} within thirty days." for number in range(6)]
-    assert extract(evidence(" ".join(texts)), roof=0.9) == [f"\u201c{text}\u201d [1]" for text in texts[:4]]
+def test_the_score_and_the_shared_words_count_alike() -> None:
+    # Two of four are picked out by the score, two by the one word that the question shares with them:
+    # each standard score is +1 or -1.
+    texts = (
+        "The roof is repaired by the Landlord alone.",
+        "The cap is five thousand euros a year.",
+        "The roof has a cap of painted lead.",
+        "The Tenant pays the rent every month.",
+    )
+    candidates = [one for text in texts for one in excerpts(passage(text))]
+    assert judge("What is the cap?", candidates, WordScorer("roof")) == pytest.approx([0, 0, 2, -2])
+
+
+def test_a_rare_word_counts_more_than_a_common_one() -> None:
+    texts = (RENT, "The Tenant shall pay the deposit.", "The Tenant keeps the roof clean.")
+    candidates = [one for text in texts for one in excerpts(passage(text))]
+    assert best(judge("Tenant deposit", candidates, WordScorer())) == [1]
+
+
+def test_chosen_sentences_come_in_the_order_of_the_passages() -> None:
+    gutters = "The gutters of the roof are cleaned every autumn."
+    lines = extract(evidence(f"{RENT} {REPAIR}", f"{gutters} {RENT}", RENT), "roof")
+    assert lines == [f"\u201c{REPAIR}\u201d [1]", f"\u201c{gutters}\u201d [2]"]
 
 
 def test_a_weak_best_still_gives_one_line_and_the_note_says_so() -> None:
-    given = ExtractAnswerer(RelevanceScorer()).answer(evidence(CAP, relevance=0.29), lambda _: None)
+    given = ExtractAnswerer(WordScorer()).answer(evidence(CAP, relevance=0.29), lambda _: None)
 
     assert given.text == f"\u201c{CAP}\u201d [1]"
     assert "match the question only weakly" in given.note
@@ -114,7 +137,7 @@ def test_a_weak_best_still_gives_one_line_and_the_note_says_so() -> None:
 
 def test_the_answer_says_what_it_is() -> None:
     pieces: list[str] = []
-    given = ExtractAnswerer(RelevanceScorer(capped=0.9)).answer(evidence(f"{RENT} {CAP}"), pieces.append)
+    given = ExtractAnswerer(WordScorer("capped")).answer(evidence(f"{RENT} {CAP}"), pieces.append)
 
     assert (given.kind, given.model) == (AnswerKind.EXTRACT, "extract")
     assert "contracts' own words" in given.note
@@ -132,18 +155,20 @@ def test_the_model_is_asked_once_about_forty_sentences_of_five_passages_at_most(
     texts = [
         " ".join(f"Passage {number} repairs the roof number {n}." for n in range(9)) for number in range(7)
     ]
-    scorer = RelevanceScorer(roof=0.9)
+    scorer = WordScorer("roof")
     ExtractAnswerer(scorer).answer(evidence(*texts), lambda _: None)
 
     ((question, asked),) = scorer.asked
     assert question == "What is the cap?"
     assert len(asked) == 40
-    assert asked[0] == "Passage 0 repairs the roof number 0."
-    assert asked[-1] == "Passage 4 repairs the roof number 3."
+    assert asked[0] == "8\nPassage 0 repairs the roof number 0."
+    assert asked[-1] == "8\nPassage 4 repairs the roof number 3."
 
 
-def test_no_candidate_no_choice() -> None:
-    assert choose("What is the cap?", [], RelevanceScorer()) == ()
+def test_no_candidate_nothing_to_judge() -> None:
+    scorer = WordScorer()
+    assert judge("What is the cap?", [], scorer).shape == (0,)
+    assert scorer.asked == []
 
 
 DEFINITIONS = (
@@ -155,9 +180,7 @@ DEFINITIONS = (
 
 def test_an_extract_with_quotation_marks_inside_reads_back_as_supported() -> None:
     material = evidence(DEFINITIONS)
-    given = ExtractAnswerer(RelevanceScorer(Affiliate=0.9, Term=0.9, Supplier=0.9)).answer(
-        material, lambda _: None
-    )
+    given = ExtractAnswerer(WordScorer()).answer(material, lambda _: None)
 
     assert len(given.statements) == 3
     again = resolve(given.text, material)
@@ -194,6 +217,6 @@ def test_every_excerpt_is_verbatim_and_together_they_hold_every_word(text: str) 
     assert all(piece in text for one in found for piece in one.pieces)
     last_pieces = "".join(one.pieces[-1] for one in found)
     assert re.sub(r"\s", "", last_pieces) == re.sub(r"\s", "", text)
-    given = ExtractAnswerer(RelevanceScorer()).answer(evidence(text), lambda _: None)
+    given = ExtractAnswerer(WordScorer()).answer(evidence(text), lambda _: None)
     assert 1 <= len(given.statements) <= 4
     assert all(statement.supported for statement in given.statements)

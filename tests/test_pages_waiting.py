@@ -20,10 +20,10 @@ def test_models_are_ready_when_both_are_loaded() -> None:
     models = LoadingModels(WordEncoder, load_scorer)
     models.start()
     assert isinstance(models.encoder(), WordEncoder)
-    assert not models.ready
+    before = models.ready
     may_load.set()
     assert isinstance(models.scorer(), OverlapScorer)
-    assert models.ready
+    assert (before, models.ready) == (False, True)
     assert models.failure is None
 
 
@@ -45,8 +45,12 @@ def test_the_line_is_served_in_order_and_tells_the_place() -> None:
     places: list[int] = []
     waiting = threading.Event()
 
+    def note(ahead: int) -> None:
+        places.append(ahead)
+        waiting.set()
+
     def second() -> None:
-        with line.turn(lambda ahead: (places.append(ahead), waiting.set())[0]):
+        with line.turn(note):
             served.append(2)
 
     with line.turn():

@@ -17,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from core.records import TextRun, TextSource, WordBox
 from ingest.assemble_text import assemble_text
 from ingest.inspect_pdf import ContentExplodes, Structure, inspect_pdf
+from ingest.line_order import PlacedLine, join_clause_numbers
 from ingest.page_text import paragraph_starts
 from ingest.read_pdf import plain_line, read_document
 from ingest.reading import (
@@ -119,6 +120,47 @@ def test_paragraphs_are_found_on_rotated_pages(rotate: int) -> None:
     assert [line.starts_paragraph for line in lines] == [False, False, True, False]
 
 
+def placed(text: str, across: float, down: float, char_index: int = 0) -> PlacedLine:
+    return PlacedLine(text, (TextRun(0, len(text), char_index),), across, down)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param([], [], id="nothing"),
+        pytest.param(
+            [placed("Term", 90, 10), placed("Fees", 90, 40), placed("1.", 72, 10), placed("2.", 72, 40.5)],
+            ["1. Term", "2. Fees"],
+            id="numbers after the text",
+        ),
+        pytest.param([placed("(a)", 72, 10), placed("the Buyer", 90, 10)], ["(a) the Buyer"], id="beside it"),
+        pytest.param([placed("1.", 72, 10), placed("Term", 90, 24)], ["1.", "Term"], id="the next line"),
+        pytest.param([placed("Total", 72, 10), placed("2.", 300, 10)], ["Total", "2."], id="to the right"),
+        pytest.param([placed("12", 72, 10), placed("Term", 90, 10)], ["12", "Term"], id="no clause number"),
+        pytest.param(
+            [placed("1.", 72, 10), placed("far", 300, 10), placed("near", 90, 10)],
+            ["far", "1. near"],
+            id="the nearest of two",
+        ),
+        pytest.param(
+            [placed("1.", 72, 10), placed("1.", 72, 10), placed("Term", 90, 10)],
+            ["1.", "1. Term"],
+            id="printed twice",
+        ),
+    ],
+)
+def test_clause_numbers_come_to_their_text(lines: list[PlacedLine], expected: list[str]) -> None:
+    assert [line.text for line in join_clause_numbers(lines)] == expected
+
+
+def test_a_joined_number_keeps_its_own_run() -> None:
+    (line,) = join_clause_numbers(
+        [placed("Term", 90, 10, char_index=5), placed("1.1", 72, 10, char_index=80)]
+    )
+    assert (line.across, line.down) == (72, 10)
+    assert line.runs == (TextRun(0, 3, 80), TextRun(4, 4, 5))
+
+
 MEANINGS = {
     0x61: "D835DC00",  # one glyph, one character beyond U+FFFF: two of pdfium's indices
     0x62: "006600660069",  # one glyph, three characters
@@ -128,6 +170,7 @@ MEANINGS = {
     0x66: "FFFE",
     0x67: "00A0",
     0x68: "F0B7",
+    0x69: "0009",
 }
 
 
@@ -138,7 +181,8 @@ MEANINGS = {
         pytest.param("XbY", "XffiY", id="ligature"),
         pytest.param("XcY", "X\ufffdY", id="lone surrogate"),
         pytest.param("XdY", "X\ufffdY", id="NUL"),
-        pytest.param("XeY", "X Y", id="control character"),
+        pytest.param("XeY", "X\ufffdY", id="control character"),
+        pytest.param("XiY", "X Y", id="tab"),
         pytest.param("XfY", "X\ufffdY", id="noncharacter"),
         pytest.param("XgY", "X Y", id="no-break space"),
         pytest.param("hY", "•Y", id="bullet of a symbol font"),
@@ -252,6 +296,7 @@ def frame(canvas: Canvas) -> None:
         pytest.param(drawn_pdf(long_text_on_a_picture), PageCondition.TEXT, id="searchable scan"),
         pytest.param(drawn_pdf(small_logo), PageCondition.TEXT, id="short page with a logo"),
         pytest.param(garbled("abab abba baab"), PageCondition.GARBLED, id="meaningless characters"),
+        pytest.param(garbled("bbb bbb bb"), PageCondition.GARBLED, id="control characters"),
         pytest.param(garbled("XYZ UVW a"), PageCondition.TEXT, id="one meaningless character of seven"),
     ],
 )

@@ -34,8 +34,8 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A BERT model as it lies on disk: its shape, its tensors by name (float32), its tokenizer without padding
-    and truncation, the tokens it reads at most, and the sha256 of all its files.
+    """A BERT model as it lies on disk: its shape, its tensors by name (float32), its tokenizer (no padding,
+    no truncation), the tokens it reads at most, and the sha256 of all its files.
     """
 
     layers: int
@@ -73,7 +73,9 @@ def read_checkpoint(directory: Path) -> Checkpoint:
         hidden=hidden,
         epsilon=epsilon,
         # Old folders also hold position numbers, which are integers and no weights.
-        tensors={name: tensor.astype(np.float32) for name, tensor in tensors.items() if tensor.dtype.kind == "f"},
+        tensors={
+            name: tensor.astype(np.float32) for name, tensor in tensors.items() if tensor.dtype.kind == "f"
+        },
         tokenizer=tokenizer,
         limit=_limit(directory, int(config.get("max_position_embeddings", 512))),
         digest=model_digest(directory),

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ from core.inference.checkpoint import Unsupported, pools_by_mean, read_checkpoin
 from core.inference.protocols import Encoder, PairReader, ignore_progress
 from core.inference.reference import QUESTION, TEXTS, Reference, find_reference, store_reference
 from core.inference.torch_models import load_torch_encoder, load_torch_pair_reader
+from core.settings import Inference
 
-Inference = Literal["auto", "openvino", "torch"]
 Model = TypeVar("Model")
 Rows = NDArray[np.float64]
 logger = logging.getLogger(__name__)

@@ -5,15 +5,18 @@ import threading
 from collections.abc import Sequence
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 from tokenizers import Encoding
 
 from core.inference.batches import Batch, plan_batches
 from core.inference.protocols import Progress, ignore_progress
+from core.inference.quiet_openvino import ov
 
-# float32 throughout: on processors with bf16 the runtime would otherwise choose that, and scores would change.
+# float32 throughout: on processors with bf16 the runtime would choose that, and scores would change.
 OPTIONS = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
+
+
+Array = NDArray[np.int64] | NDArray[np.float32]
 
 
 class Engine:
@@ -56,7 +59,7 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _padded(encodings: Sequence[Encoding], batch: Batch) -> dict[str, NDArray[np.int64] | NDArray[np.float32]]:
+def _padded(encodings: Sequence[Encoding], batch: Batch) -> dict[str, Array]:
     shape = (len(batch.positions), batch.width)
     ids, types = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     mask = np.zeros(shape, dtype=np.float32)

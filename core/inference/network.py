@@ -4,7 +4,6 @@ The arithmetic is that of the original in float32. The one liberty taken: the la
 computed for the first token alone, because nothing else of it is read.
 """
 
-import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,13 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# openvino imports its telemetry client where it is installed; contracts are confidential, so it never is here.
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-
-import openvino as ov  # noqa: E402
-from openvino import opset13 as op  # noqa: E402
-
-from core.inference.checkpoint import Checkpoint, Unsupported  # noqa: E402
+from core.inference.checkpoint import Checkpoint, Unsupported
+from core.inference.quiet_openvino import op, ov
 
 Node = Any
 
@@ -70,9 +64,8 @@ class _Builder:
         axis = op.constant(np.int64(0))
         tokens = op.gather(op.shape_of(ids), _integers(1), axis)
         words = op.gather(self._tensor("embeddings.word_embeddings.weight"), ids, axis)
-        positions = op.slice(
-            self._tensor("embeddings.position_embeddings.weight"), _integers(0), tokens, _integers(1), _integers(0)
-        )
+        table = self._tensor("embeddings.position_embeddings.weight")
+        positions = op.slice(table, _integers(0), tokens, _integers(1), _integers(0))
         kinds = op.gather(self._tensor("embeddings.token_type_embeddings.weight"), types, axis)
         return self._norm(op.add(op.add(words, positions), kinds), "embeddings.LayerNorm")
 

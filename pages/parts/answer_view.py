@@ -2,9 +2,9 @@
 
 import re
 
-from core.records import Answer, AnswerKind, Citation, Finding, Passage, Quote, Statement
+from core.records import Answer, AnswerKind, Citation, Finding, Passage, Statement
 from core.sentences import MARKER
-from pages.parts.markup import pages, plural, safe
+from pages.parts.markup import one_line, pages, plural, safe
 from pages.parts.panels import strip
 
 _RANGE = re.compile(r"(\d{1,3})(?:\s*[-\u2013]\s*(\d{1,3}))?")
@@ -85,12 +85,12 @@ def _chip(citation: Citation) -> str:
 
 def _flags(statement: Statement) -> str:
     flags = [] if statement.citations else ["no citation"]
-    flags += [_flag(quote) for quote in statement.quotes if not quote.verbatim]
+    untrue = [quote for quote in statement.quotes if not quote.verbatim]
+    if len(statement.quotes) == 1 and untrue:
+        flags.append("quote not found verbatim")
+    else:
+        flags += [f"quote not found verbatim: {one_line(quote.text, 40)}" for quote in untrue]
     return "".join(f' <span class="flag">{safe(flag)}</span>' for flag in flags)
-
-
-def _flag(quote: Quote) -> str:
-    return f"quote not found verbatim: \u201c{quote.text[:80]}\u201d"
 
 
 def _facts(answer: Answer, finding: Finding, host: str) -> str:

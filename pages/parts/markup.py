@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'\u2018\u2019\u2010\u2011][^\W_]+)*")
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 _UNSAFE_IN_NAME = re.compile(r"[^\w.,()\[\] -]+")
 _CLOSED = re.compile(r"[.;:!?][\"'\u201d\u2019)]*\s*$")
-_CLAUSE = re.compile(r"\s*(?:\([A-Za-z0-9]{1,4}\)|\d+(?:\.\d+)*[.)]?\s|[\u2022\u25aa\u25cf\u00a7]|$)")
+_CLAUSE = re.compile(r"\s*(?:\([A-Za-z0-9]{1,4}\)|\d+(?:\.\d+)*[.)]?\s|[\u2022\u25aa\u25cf\u00a7])")
 LONGEST_NAME = 120
 # A line this much shorter than the longest one was not broken by the width of the page.
 SHORT_LINE = 0.6
@@ -57,8 +57,10 @@ def marked(text: str, question: str) -> str:
 
 
 def reflowed(text: str) -> str:
-    """A passage without the line breaks that the width of the page made; those between clauses stay."""
-    lines = text.replace("\u00a0", " ").split("\n")
+    """A passage without blank lines and the line breaks that the width of the page made; those between
+    clauses stay.
+    """
+    lines = [line for line in text.replace("\u00a0", " ").split("\n") if line.strip()] or [""]
     full = SHORT_LINE * max(map(len, lines))
     parts = [lines[0]]
     for before, line in pairwise(lines):

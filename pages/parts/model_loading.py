@@ -1,5 +1,6 @@
 """Both models, loaded in the background so that no page waits for them before it is drawn."""
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -63,6 +64,9 @@ class LoadingModels:
     def _run(self) -> None:
         _settle(self._encoder, self._load_encoder)
         _settle(self._scorer, self._load_scorer)
+        # Half a million objects of the model libraries live as long as the process: never look at them again.
+        gc.collect()
+        gc.freeze()
 
 
 def _settle(future: Future[Model], load: Callable[[], Model]) -> None:

@@ -80,7 +80,9 @@ def _build() -> Services:
     # The library stays open as long as the process lives; its lock ends with the process, however that ends.
     with ExitStack() as stack:
         library = stack.enter_context(open_library(settings, "the app"))
-        models = LoadingModels(lambda: load_encoder(settings.encoder), lambda: load_scorer(settings.reranker))
+        models = LoadingModels(
+            lambda: load_encoder(settings.encoder, settings), lambda: load_scorer(settings.reranker, settings)
+        )
         tools = Tools.of(settings, models.encoder, EncoderSource(settings.encoder).token_counter())
         _kept_open.append(stack.pop_all())
     models.start()
