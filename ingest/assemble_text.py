@@ -9,6 +9,7 @@ from ingest.running_lines import find_running_lines
 
 _SOURCES = {
     PageCondition.TEXT: TextSource.TEXT,
+    PageCondition.BLANK: TextSource.TEXT,
     PageCondition.PICTURE: TextSource.TEXT,
     PageCondition.READ_BY_OCR: TextSource.OCR,
 }
@@ -47,7 +48,9 @@ def _page(reading: PageReading, lines: Sequence[PageLine], start: int) -> tuple[
         parts += (between, line.text)
         offset += len(line.text)
     text = "".join(parts)
-    source = _SOURCES.get(reading.condition, TextSource.NONE) if reading.lines else TextSource.NONE
+    source = _SOURCES.get(reading.condition, TextSource.NONE)
+    if not reading.lines and reading.condition is not PageCondition.BLANK:
+        source = TextSource.NONE
     page = Page(
         reading.number,
         reading.label,

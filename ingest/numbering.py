@@ -21,6 +21,8 @@ _LARGEST_SKIP = 4
 _STRAIN = {Gap.PARAGRAPH: 0.0, Gap.SENTENCE: 0.3, Gap.PAUSE: 0.9, Gap.INSIDE: 2.5}
 _EVIDENCE = {Gap.PARAGRAPH: 2.0, Gap.SENTENCE: 1.4, Gap.PAUSE: 0.5, Gap.INSIDE: 0.1}
 _KEYWORDS = ("article", "section", "sec", "clause", "paragraph", "part", "chapter", "§")
+# Styles that a careless draftsman mixes: 4. Payment, 5 Term.
+_PLAIN_NUMBERS = ("1.", "1", "1.0", "1)")
 _PARTS = ("schedule", "signatures", "capitals")
 _UNNUMBERED = (*_PARTS, "words", "definition")
 
@@ -137,7 +139,8 @@ def _continued(
     """The ways in which a number follows the last number of an open level: (cost, levels kept, group)."""
     for depth in range(len(levels) - 1, -1, -1):
         level = levels[depth]
-        if level.reading.style != reading.style:
+        other = level.reading.style != reading.style
+        if other and not (level.reading.style in _PLAIN_NUMBERS and reading.style in _PLAIN_NUMBERS):
             continue
         step, kept = reading.value - level.reading.value, depth
         if reading.parent != level.reading.parent:
@@ -150,9 +153,11 @@ def _continued(
                 continue
             step = reading.parent[-1] - level.reading.parent[-1]
             kept = next((i for i, above in enumerate(levels) if above.number == level.reading.parent), depth)
+        if other and step != 1:
+            continue
         if not 0 < step <= _LARGEST_SKIP and not (is_numeric(reading.style) and marker.look != "none" and -4 < step <= 0):
             continue
-        cost = _skip_price(step)
+        cost = _skip_price(step) + 0.6 * other
         cost += _unlike(level.look, marker.look) + 0.03 * (len(levels) - depth)
         yield cost + 0.4 * (kept < depth), levels[:kept], _group(levels, depth, index, markers)
 
