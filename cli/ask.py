@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from core.stage3_answer import Answerer, answer
 from rich.console import Console
 from rich.text import Text
 
 from core.ask import find_evidence
 from core.choose_answerer import choose_answerer
 from core.errors import InvalidSettings, ProvisoError
-from core.library import Library
 from core.models import CrossEncoderScorer, Encoder, load_encoder, load_scorer
 from core.records import Answer, Finding, Inquiry, Judged
 from core.redact import printable
 from core.report import ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.settings import Settings, load_settings
+from core.stage3_answer import Answerer, answer
+from core.storage.library import Library
 from ingest.open_library import open_library
 
 console = Console(highlight=False)

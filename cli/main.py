@@ -14,6 +14,7 @@ from rich.text import Text
 
 from cli.ask import ask
 from cli.doctor import doctor
+from cli.eval import evaluate
 from core.errors import ProvisoError
 from core.records import Contract
 from core.redact import printable
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(ingest)
 app.command()(ask)
 app.command()(doctor)
+app.command("eval")(evaluate)
 console = Console(highlight=False)
 HEADINGS = ("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
 DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]

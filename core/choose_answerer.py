@@ -1,7 +1,7 @@
 """Which answerer the settings ask for: a model service when one is named, else extracts."""
 
-from core.chat import OpenAIChat
-from core.extract import ExtractAnswerer
+from core.answering.chat import OpenAIChat
+from core.answering.extract import ExtractAnswerer
 from core.models import Scorer
 from core.settings import Settings
 from core.stage3_answer import Answerer, GeneratedAnswerer

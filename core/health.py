@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from core.chat import ChatModel, Message
+from core.answering.chat import ChatModel, Message
 from core.errors import ProvisoError
-from core.library import Library
 from core.models import EncoderSource, load_scorer
-from core.originals import contract_id_of
 from core.settings import Settings
+from core.storage.library import Library
+from core.storage.originals import contract_id_of
 
 PROBE = (Message("user", "Reply with the word OK."),)
 

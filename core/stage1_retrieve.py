@@ -6,11 +6,11 @@ from typing import Protocol
 from core.fuse import reciprocal_rank_fusion
 from core.models import Encoder
 from core.records import Candidate, Chunk, Hit, Inquiry
-from core.tokens import tokenize
+from core.storage.tokens import tokenize
 
 
 class Shelf(Protocol):
-    """A consistent view of the library for one question (``core.library.Snapshot``)."""
+    """A consistent view of the library for one question (``core.storage.library.Snapshot``)."""
 
     @property
     def titles(self) -> Mapping[str, str]:

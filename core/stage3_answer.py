@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from core.chat import ChatDelta, ChatModel
-from core.citations import resolve
+from core.answering.chat import ChatDelta, ChatModel
+from core.answering.citations import resolve
+from core.answering.prompt import messages
 from core.errors import ChatUnavailable
-from core.prompt import messages
 from core.records import Answer, AnswerKind, Evidence, Statement
 from core.redact import printable
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.models import BUNDLED_RERANKER, RERANKER_DIRECTORY, EncoderSource
 from core.settings import Settings
-from core.tokens import TOKENIZER_VERSION
+from core.storage.tokens import TOKENIZER_VERSION
 from evals.summary import JsonObject
 from ingest.split import CHUNKER_VERSION
 

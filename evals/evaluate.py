@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InvalidSettings
-from core.jobs import FileReport, FileStatus
-from core.library import Library
 from core.models import Encoder, Scorer, load_encoder, load_scorer
-from core.originals import contract_id_of
 from core.settings import Settings
+from core.storage.jobs import FileReport, FileStatus
+from core.storage.library import Library
+from core.storage.originals import contract_id_of
 from evals import summary
 from evals.cuad import ANNOTATIONS_FILE, read_cuad
 from evals.environment import describe_environment

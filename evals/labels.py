@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.catalogue import Catalogue
 from core.records import Chunk
+from core.storage.catalogue import Catalogue
 from evals.alignment import AmbiguousQuote, Folded, chunks_holding, locate
 from evals.questions import LabelledQuestion, QuestionSet
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from core.database import Database
 from core.errors import StoreBusy
-from core.jobs import FileReport, FileStatus, Job, Jobs
 from core.models import EncoderSource
-from core.originals import Originals
 from core.settings import Settings
+from core.storage.database import Database
+from core.storage.jobs import FileReport, FileStatus, Job, Jobs
+from core.storage.originals import Originals
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
 from ingest.worker import work_off

@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.errors import ProvisoError
-from core.jobs import FileReport, FileStatus, Job
 from core.redact import printable
 from core.settings import Settings, load_settings
+from core.storage.jobs import FileReport, FileStatus, Job
 from ingest.add_files import add_files
 from ingest.collect_files import collect_files
 from ingest.open_library import read_catalogue

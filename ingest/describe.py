@@ -4,16 +4,17 @@ import re
 from datetime import date
 
 from core.records import ContractText, Profile
-from ingest.contents import find_contents
-from ingest.lines import plain_signs, read_lines
+from ingest.clauses.contents import find_contents
+from ingest.clauses.lines import plain_signs, read_lines
+from ingest.clauses.titles import look_of
 from ingest.parties import find_parties
-from ingest.titles import look_of
 
 _OPENING = 12_000
 _TITLE_LINES = 60
 _NOUN = (
     r"(?:agreements?|contract|lease|deed|amendment|addendum|licen[cs]e|indenture|memorandum|undertaking|guarant(?:y|ee)|warrant|"
-    r"settlement|joinder|by-?laws|statement of work|purchase order|terms and conditions|terms of (?:service|use)|plan|policy|bond|note|"
+    r"settlement|joinder|by-?laws|statement of work|purchase order|terms and conditions"
+    r"|terms of (?:service|use)|plan|policy|bond|note|"
     r"mortgage|charter|protocol|arrangement|letter of intent|supplement|waiver|consent)"
 )
 _TITLE = re.compile(
@@ -23,17 +24,42 @@ _TITLE_START = re.compile(
     r"(?:amended|restated|form of|amendment|first|second|third|fourth|master)\b", re.IGNORECASE
 )
 _IN_SENTENCE = re.compile(
-    rf"\b(?:THIS|This|this)\s+((?:[A-Z][\w&’'/\-]*,?\s+|(?:and|of|for|to)\s+){{0,9}}{_NOUN.replace('(?:', '(?i:', 1)})\b(?=[\s,(])"
+    rf"\b(?:THIS|This|this)\s+((?:[A-Z][\w&’'/\-]*,?\s+|(?:and|of|for|to)\s+){{0,9}}"
+    rf"{_NOUN.replace('(?:', '(?i:', 1)})\b(?=[\s,(])"
 )
 _NO_TITLE = re.compile(
     r"confidential|exhibit|redacted|execution|table of contents|treatment|filed|commission|/s/|\d{5}",
     re.IGNORECASE,
 )
-_SMALL = frozenset("a an and as at by for from in of on or the to with".split())
-_KEPT_CAPITALS = frozenset(
-    "IP IT LLC LLP LP PLC NDA SLA OEM ODM US USA UK EU API VOIP II III IV VI R&D".split()
+_SMALL = frozenset(
+    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_KEPT_CAPITALS = frozenset(
+    [
+        "IP",
+        "IT",
+        "LLC",
+        "LLP",
+        "LP",
+        "PLC",
+        "NDA",
+        "SLA",
+        "OEM",
+        "ODM",
+        "US",
+        "USA",
+        "UK",
+        "EU",
+        "API",
+        "VOIP",
+        "II",
+        "III",
+        "IV",
+        "VI",
+        "R&D",
+    ]
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
     r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?"
     r"|Dec(?:ember)?)\b\.?"

@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ingest.describe import describe
-from ingest.read_contract import ReadLimits, read_contract
-from ingest.split import split
 from numpy.typing import NDArray
 
 from core.errors import ProvisoError, RejectedFile
-from core.jobs import FileReport, FileStatus, Job
-from core.library import Library
 from core.models import Encoder
 from core.records import Chunk
 from core.settings import Settings
+from core.storage.jobs import FileReport, FileStatus, Job
+from core.storage.library import Library
+from ingest.describe import describe
+from ingest.read_contract import ReadLimits, read_contract
+from ingest.split import split
 
 ENCODE_BATCH = 64
 Progress = Callable[[str, float], bool]

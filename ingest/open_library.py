@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ingest.split import CHUNKER_VERSION
-
-from core.catalogue import Catalogue
-from core.database import Database
 from core.errors import StoreUnavailable
-from core.jobs import Jobs
-from core.library import Library
-from core.lock import hold
 from core.models import EncoderSource
-from core.originals import Originals
 from core.settings import Settings
-from core.tokens import TOKENIZER_VERSION
-from core.vector_index import VectorIndex, connect
+from core.storage.catalogue import Catalogue
+from core.storage.database import Database
+from core.storage.jobs import Jobs
+from core.storage.library import Library
+from core.storage.lock import hold
+from core.storage.originals import Originals
+from core.storage.tokens import TOKENIZER_VERSION
+from core.storage.vector_index import VectorIndex, connect
+from ingest.split import CHUNKER_VERSION
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from ingest.lines import sentence_starts
+from ingest.clauses.lines import sentence_starts
 
 _MOST_PARTIES = 12
 _WINDOW = 3_000
@@ -10,7 +10,8 @@ _LONGEST_NAME = 90
 _MOST_WORDS = 12
 _LONGEST_SEGMENT = 450
 _OPENING = re.compile(
-    r"\bby\s+and\s+(?:between|among(?:st)?)\b|\b(?:between|among(?:st)?)\b\s*:?(?=\s*(?:\(|[A-Z0-9\"“]|the\s+[A-Z]|[a-z ]{0,30},\s[A-Z]))"
+    r"\bby\s+and\s+(?:between|among(?:st)?)\b|\b(?:between|among(?:st)?)\b\s*:?"
+    r"(?=\s*(?:\(|[A-Z0-9\"“]|the\s+[A-Z]|[a-z ]{0,30},\s[A-Z]))"
     r"|\bBETWEEN\b\s*:?|\bPARTIES\s*:?(?=\s*\(?1[.)])",
     re.IGNORECASE,
 )
@@ -53,7 +54,34 @@ _NEXT = re.compile(
     r"^[\s,;.:\-–—]*(?:(?:and|AND|And|&)\b|\(?\d{1,2}[.)]|\([a-zivx]{1,3}\))|^\s*[,;]\s*(?=[A-Z])"
 )
 _JOINED = re.compile(r"\s(?:and|AND)\s")
-_SMALL = frozenset("a of and for the in on at de du la y des von van der et und sp z o.o a.s. f s".split())
+_SMALL = frozenset(
+    [
+        "a",
+        "of",
+        "and",
+        "for",
+        "the",
+        "in",
+        "on",
+        "at",
+        "de",
+        "du",
+        "la",
+        "y",
+        "des",
+        "von",
+        "van",
+        "der",
+        "et",
+        "und",
+        "sp",
+        "z",
+        "o.o",
+        "a.s.",
+        "f",
+        "s",
+    ]
+)
 
 
 def find_parties(opening: str) -> tuple[str, ...]:

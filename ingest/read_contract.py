@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from core.records import ContractText
-from ingest.assemble_text import assemble_text
-from ingest.check_upload import check_upload
-from ingest.ocr import ocr_available
-from ingest.reading import (
+from ingest.reading.assemble_text import assemble_text
+from ingest.reading.check_upload import check_upload
+from ingest.reading.ocr import ocr_available
+from ingest.reading.reading_warnings import reading_warnings
+from ingest.reading.records import (
     NEEDS_OCR,
     Opened,
     PageCondition,
@@ -22,9 +23,8 @@ from ingest.reading import (
     Rejected,
     Rejection,
 )
-from ingest.reading_warnings import reading_warnings
-from ingest.rejections import rejected
-from ingest.run_reader import run_reader
+from ingest.reading.rejections import rejected
+from ingest.reading.run_reader import run_reader
 
 __all__ = ["OnProgress", "ReadLimits", "read_contract"]
 

@@ -5,10 +5,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from core.records import Chunk, ContractText
-from ingest.clauses import read_clauses
-from ingest.cutting import cut
-from ingest.lines import plain_signs
-from ingest.packing import measure, pack
+from ingest.clauses.cutting import cut
+from ingest.clauses.lines import plain_signs
+from ingest.clauses.packing import measure, pack
+from ingest.clauses.tree import read_clauses
 
 CHUNKER_VERSION = "1"
 

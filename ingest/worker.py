@@ -4,8 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 
-from core.jobs import FileReport, FileStatus, Job
-from core.library import Library
+from core.storage.jobs import FileReport, FileStatus, Job
+from core.storage.library import Library
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import QdrantClient
 
-from core.catalogue import Catalogue
-from core.database import Database
-from core.jobs import Jobs
-from core.library import Library
 from core.models import PairScores
-from core.originals import Originals, contract_id_of
 from core.records import Chunk, ChunkKind, ContractText, Page, Profile, TextSource
-from core.tokens import tokenize
-from core.vector_index import VectorIndex
+from core.storage.catalogue import Catalogue
+from core.storage.database import Database
+from core.storage.jobs import Jobs
+from core.storage.library import Library
+from core.storage.originals import Originals, contract_id_of
+from core.storage.tokens import tokenize
+from core.storage.vector_index import VectorIndex
 
 DIMENSION = 16
 

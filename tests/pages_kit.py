@@ -8,9 +8,9 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 from streamlit.testing.v1 import AppTest
 
-from core.library import Library
 from core.models import Encoder, Scorer
 from core.settings import Settings
+from core.storage.library import Library
 from ingest.index_contract import Tools
 from ingest.worker import work_off
 from pages.parts.model_loading import LoadingModels

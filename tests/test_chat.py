@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
-from core.chat import ChatDelta, Message, OpenAIChat
+from core.answering.chat import ChatDelta, Message, OpenAIChat
 from core.errors import ChatUnavailable
 from tests.stub_endpoint import (
     DONE,

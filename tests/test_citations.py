@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.citations import resolve
-from core.quotations import fold, quoted_spans, stands_verbatim
+from core.answering.citations import resolve
+from core.answering.quotations import fold, quoted_spans, stands_verbatim
 from core.records import Evidence, Passage
 
 FIRST = (

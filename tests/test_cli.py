@@ -44,7 +44,9 @@ def test_ingest_reports_every_file(report: list[dict[str, Any]]) -> None:
 
 
 def test_ask_as_json_holds_the_whole_decision(data_dir: Path, report: list[dict[str, Any]]) -> None:
-    result = run(data_dir, "ask", QUESTION, "--contract", "meridian_mutual_nda", "--json", "--candidates", "20")
+    result = run(
+        data_dir, "ask", QUESTION, "--contract", "meridian_mutual_nda", "--json", "--candidates", "20"
+    )
     assert result.exit_code == 0, result.output
     decision = json.loads(result.stdout)
     assert decision["contracts"] == [next(one["contract_id"] for one in report if one["contract_id"])]
@@ -59,7 +61,9 @@ def test_ask_as_json_holds_the_whole_decision(data_dir: Path, report: list[dict[
     assert set(decision["timings"]) == {"retrieve", "rerank", "answer"}
 
 
-def test_batch_prints_one_decision_a_line(data_dir: Path, report: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_batch_prints_one_decision_a_line(
+    data_dir: Path, report: list[dict[str, Any]], tmp_path: Path
+) -> None:
     assert report
     batch = tmp_path / "questions.jsonl"
     lines = [

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from cli.eval import SAMPLE_CORPUS, evaluate
 from core.errors import InvalidSettings
-from core.library import Library
 from core.settings import Settings
+from core.storage.library import Library
 from evals import summary
 from evals.alignment import AmbiguousQuote, Folded, chunks_holding, locate
 from evals.cuad import METADATA, QUESTIONS, pieces_of, read_cuad

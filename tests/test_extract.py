@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.citations import resolve
-from core.excerpts import excerpts
-from core.extract import ExtractAnswerer, best, judge
+from core.answering.citations import resolve
+from core.answering.excerpts import excerpts
+from core.answering.extract import ExtractAnswerer, best, judge
 from core.models import PairScores
 from core.records import AnswerKind, Evidence, Passage
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import RejectedFile, StoreBusy
-from core.jobs import FileStatus, JobState
-from core.library import Library
-from core.lock import hold
 from core.settings import Settings
+from core.storage.jobs import FileStatus, JobState
+from core.storage.library import Library
+from core.storage.lock import hold
 from ingest.add_files import enqueue_bytes
 from ingest.collect_files import collect_files
 from ingest.index_contract import Tools
@@ -76,12 +76,14 @@ def test_a_bad_file_is_rejected_with_a_reason_and_leaves_nothing(library: Librar
     assert status is FileStatus.REJECTED
     assert error
     assert outcome(library, good)[0] is FileStatus.READY
-    assert list(library.originals.ids()) == [contract.contract_id for contract in library.catalogue.contracts()]
+    assert list(library.originals.ids()) == [
+        contract.contract_id for contract in library.catalogue.contracts()
+    ]
 
 
 def test_cancelling_a_running_job_leaves_nothing(library: Library, tools: Tools) -> None:
     job_id = enqueue(library, NDA.read_bytes(), "nda.pdf")
-    work_off(library, tools, lambda job, step, share: library.jobs.cancel(job.job_id))
+    work_off(library, tools, lambda job, *_: library.jobs.cancel(job.job_id))
     job = library.jobs.get(job_id)
     assert job is not None
     assert job.state is JobState.CANCELLED
@@ -122,9 +124,12 @@ def test_the_worker_processes_what_arrives_while_it_runs(library: Library, tools
 
 
 def test_a_second_process_learns_who_holds_the_data_directory(tmp_path: Path) -> None:
-    with hold(tmp_path, "the app"):
-        with pytest.raises(StoreBusy, match=r"process \d+ \(the app\)"), hold(tmp_path, "proviso ask"):
-            raise AssertionError("two holders")
+    with (
+        hold(tmp_path, "the app"),
+        pytest.raises(StoreBusy, match=r"process \d+ \(the app\)"),
+        hold(tmp_path, "proviso ask"),
+    ):
+        raise AssertionError("two holders")
     with hold(tmp_path, "proviso ask"):
         assert "proviso ask" in (tmp_path / "holder").read_text()
 

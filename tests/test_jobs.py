@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.database import Database
-from core.jobs import FileReport, FileStatus, Jobs, JobState
+from core.storage.database import Database
+from core.storage.jobs import FileReport, FileStatus, Jobs, JobState
 
 
 @pytest.fixture

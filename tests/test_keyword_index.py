@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from core.keyword_index import KeywordDocument, KeywordIndex
+from core.storage.keyword_index import KeywordDocument, KeywordIndex
 
 WORDS = st.sampled_from(["cap", "liability", "delay", "notice", "term", "fee"])
 CORPORA = st.lists(st.lists(WORDS, min_size=1, max_size=12), min_size=1, max_size=12)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import UnknownContract
-from core.library import Library
 from core.records import Inquiry, Profile
 from core.stage1_retrieve import retrieve
+from core.storage.library import Library
 from tests.fakes import WordEncoder, add_contract, make_contract, open_test_library
 
 CLAUSES = ["Late delivery costs one percent a day.", "Notices go by post.", "The law of Ohio governs."]

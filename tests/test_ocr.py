@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.records import TextSource
-from ingest.ocr import DOTS_PER_INCH, ocr_available, read_by_ocr
-from ingest.ocr_layout import Picture, Recognised, in_rows, ink_bands, word_places
 from ingest.read_contract import ReadLimits, read_contract
-from ingest.reading import Finished, PageCondition, PageRead, PageReading, ReadTask
+from ingest.reading.ocr import DOTS_PER_INCH, ocr_available, read_by_ocr
+from ingest.reading.ocr_layout import Picture, Recognised, in_rows, ink_bands, word_places
+from ingest.reading.records import Finished, PageCondition, PageRead, PageReading, ReadTask
 from tests.pdf_samples import HEIGHT, WIDTH, drawn_pdf, lines_page, scanned_page, with_boxes
 
 SCALE = DOTS_PER_INCH / 72

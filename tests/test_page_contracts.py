@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import ProvisoError
-from core.jobs import FileReport, FileStatus, Job, JobState
 from core.records import Contract, Profile
+from core.storage.jobs import FileReport, FileStatus, Job, JobState
 from pages.parts.contract_table import matches
 from pages.parts.queue_view import outcomes_html
 from pages.parts.upload import enqueue

@@ -10,7 +10,7 @@ from PIL import Image
 from reportlab.lib.colors import black, red
 from reportlab.pdfgen.canvas import Canvas
 
-from core.page_image import (
+from core.pdf.page_image import (
     MARKER,
     PageImage,
     PageNotShown,
@@ -20,9 +20,9 @@ from core.page_image import (
     render_page,
 )
 from core.records import Page, TextRun, TextSource, WordBox
-from ingest.assemble_text import assemble_text
-from ingest.read_pdf import read_document
-from ingest.reading import PageRead, ReadTask
+from ingest.reading.assemble_text import assemble_text
+from ingest.reading.read_pdf import read_document
+from ingest.reading.records import PageRead, ReadTask
 from tests.pdf_samples import HEIGHT, WIDTH, drawn_pdf, encrypted, text_pdf, with_boxes
 
 TARGET = "liability cap"

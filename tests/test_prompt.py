@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.prompt import messages
+from core.answering.prompt import messages
 from core.records import Evidence, Passage
 
 

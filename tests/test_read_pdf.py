@@ -15,12 +15,13 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from core.records import TextRun, TextSource, WordBox
-from ingest.assemble_text import assemble_text
-from ingest.inspect_pdf import ContentExplodes, Structure, inspect_pdf
-from ingest.line_order import PlacedLine, join_clause_numbers
-from ingest.page_text import paragraph_starts
-from ingest.read_pdf import plain_line, read_document
-from ingest.reading import (
+from ingest.reading.assemble_text import assemble_text
+from ingest.reading.inspect_pdf import ContentExplodes, Structure, inspect_pdf
+from ingest.reading.line_order import PlacedLine, join_clause_numbers
+from ingest.reading.page_text import paragraph_starts
+from ingest.reading.read_pdf import plain_line, read_document
+from ingest.reading.reading_warnings import holds_instruction, page_ranges, reading_warnings
+from ingest.reading.records import (
     Finished,
     Message,
     Opened,
@@ -32,7 +33,6 @@ from ingest.reading import (
     Rejected,
     Rejection,
 )
-from ingest.reading_warnings import holds_instruction, page_ranges, reading_warnings
 from tests.pdf_samples import (
     FIRST_LINE,
     HEIGHT,
@@ -242,7 +242,7 @@ def test_paragraphs_lines_and_pages_are_joined_by_newlines() -> None:
     text, pages = assemble_text(readings)
     assert text == "One\ntwo.\n\nThree.\n\nFour."
     assert [text[page.start : page.end] for page in pages] == ["One\ntwo.\n\nThree.", "", "Four."]
-    assert [page.source for page in pages] == [TextSource.TEXT, TextSource.NONE, TextSource.TEXT]
+    assert [page.source for page in pages] == [TextSource.TEXT, TextSource.TEXT, TextSource.TEXT]
     assert pages[2].runs == (TextRun(16 + 1 + 1, 5, 0),)
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from core.errors import RejectedFile
 from core.records import ContractText, TextSource
-from ingest.check_upload import looks_like
 from ingest.read_contract import ReadLimits, read_contract
-from ingest.reader_process import task_from_json, task_to_json
-from ingest.reading import Finished, Opened, PageRead, ReadTask, Rejected, Rejection
-from ingest.run_reader import reader_environment, run_reader
+from ingest.reading.check_upload import looks_like
+from ingest.reading.reader_process import task_from_json, task_to_json
+from ingest.reading.records import Finished, Opened, PageRead, ReadTask, Rejected, Rejection
+from ingest.reading.run_reader import reader_environment, run_reader
 from tests.pdf_samples import drawn_pdf, encrypted, lines_page, scanned_page, text_pdf, with_stream
 
 CLAUSE = "The Supplier shall deliver the Goods to the Premises of the Buyer on the Delivery Date."
@@ -151,8 +151,8 @@ def test_the_task_survives_the_pipe() -> None:
 
 CONFINED = """
 import os, socket, subprocess, sys
-from ingest.reader_process import _confine
-from ingest.reading import ReadTask
+from ingest.reading.reader_process import _confine
+from ingest.reading.records import ReadTask
 _confine(ReadTask(5, 2**30, 1, 1))
 try:
     {attempt}

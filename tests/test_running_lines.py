@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.page_numbers import number_value
-from ingest.running_lines import EDGE_LINES, find_running_lines
+from ingest.reading.page_numbers import number_value
+from ingest.reading.running_lines import EDGE_LINES, find_running_lines
 
 BODY = [f"The {word} provision of this page says something of its own." for word in "abcdefghijkl"]
 MakeLines = Callable[[int], list[str]]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.sentences import Span, split_answer, split_contract
+from core.answering.sentences import Span, split_answer, split_contract
 
 # A bar stands where a sentence ends.
 CONTRACT: dict[str, str] = {

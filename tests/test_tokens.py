@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.tokens import tokenize
+from core.storage.tokens import tokenize
 
 
 @pytest.mark.parametrize(

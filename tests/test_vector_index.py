@@ -9,7 +9,7 @@ from qdrant_client import QdrantClient
 
 from core.errors import StoreUnavailable
 from core.settings import Settings
-from core.vector_index import VectorIndex, connect
+from core.storage.vector_index import VectorIndex, connect
 
 ONE, TWO = "a" * 64, "b" * 64
 

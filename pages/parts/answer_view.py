@@ -2,8 +2,8 @@
 
 import re
 
+from core.answering.sentences import MARKER
 from core.records import Answer, AnswerKind, Citation, Finding, Passage, Statement
-from core.sentences import MARKER
 from pages.parts.markup import one_line, pages, plural, safe
 from pages.parts.panels import strip
 

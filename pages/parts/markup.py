@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from core.records import Chunk
 from core.redact import printable
-from core.tokens import tokenize
+from core.storage.tokens import tokenize
 
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2018\u2019\u2010\u2011][^\W_]+)*")
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.errors import ProvisoError, UnknownContract
-from core.page_image import PageImage, render_page
+from core.pdf.page_image import PageImage, render_page
 from core.records import Chunk, Contract, Page, TextSource
 from pages.parts.markup import pages, reflowed, safe
 from pages.parts.panels import guard

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.jobs import FileReport, FileStatus, Job, JobState
+from core.storage.jobs import FileReport, FileStatus, Job, JobState
 from pages.parts.markup import bar, plural, safe
 from pages.parts.panels import guard
 from pages.parts.wiring import Services

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.chat import OPENAI_BASE_URL
+from core.answering.chat import OPENAI_BASE_URL
 from core.choose_answerer import choose_answerer
-from core.library import Library
 from core.models import EncoderSource, load_encoder, load_scorer
 from core.report import ModelNames
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
+from core.storage.library import Library
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
 from ingest.worker import Worker

@@ -1,0 +1,1 @@
+"""From evidence to an answer: prompt, chat service, citations and quotes, extracts."""

@@ -1,0 +1,185 @@
+"""The language model at the end of the pipeline: a protocol, and its adapter for OpenAI-like services."""
+
+import functools
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from pydantic import SecretStr
+
+from core.answering.chat_failures import explain, retry_wait
+from core.answering.deadline import Deadline, read_until
+from core.answering.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from openai import OpenAI, Stream
+    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+RETRIES = 2
+CONNECT_SECONDS = 10.0
+# No answer from a handful of passages is longer; a service that never stops must not fill the memory.
+LONGEST_ANSWER = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation."""
+
+    role: Literal["system", "user"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDelta:
+    """The next piece of an answer. ``finish_reason`` is given with the last piece (``"stop"`` when the answer
+    is complete); a stream whose last piece has None was cut short.
+    """
+
+    text: str
+    finish_reason: str | None = None
+
+
+class ChatModel(Protocol):
+    """Writes an answer to a conversation, piece by piece."""
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
+        """The answer as it is written.
+
+        Raises:
+            ChatUnavailable: no answer, or not the rest of it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIChat:
+    """A ``ChatModel`` behind an OpenAI-compatible service; safe to share between threads.
+
+    Args:
+        base_url: address of the service, usually ending in ``/v1``; empty means OpenAI's own.
+        key: its API key; empty for services that ask for none.
+        model: name of the model there.
+        deadline_seconds: the whole answer must be there within this time, retries included.
+        temperature: None leaves it out, for the models that refuse it.
+    """
+
+    base_url: str
+    key: SecretStr
+    model: str
+    deadline_seconds: float = 60.0
+    temperature: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.deadline_seconds > 0:
+            raise ValueError(f"The deadline must be more than 0 seconds, not {self.deadline_seconds}.")
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
+        """The answer as it is written; closing the iterator hangs up.
+
+        Raises:
+            ChatUnavailable: whatever went wrong; the key is nowhere in it.
+        """
+        endpoint = Endpoint(
+            self.base_url.strip() or OPENAI_BASE_URL, self.key, self.model.strip(), self.deadline_seconds
+        )
+        endpoint.check()
+        # Takes over a second the first time, which is not the service's fault; an answer without a model
+        # service need not wait for it.
+        import_module("openai")
+        deadline = Deadline(self.deadline_seconds)
+        fetch = functools.partial(_fetch, endpoint, self.temperature, messages, deadline)
+        return read_until(deadline, fetch, functools.partial(explain, endpoint=endpoint))
+
+
+def _fetch(
+    endpoint: Endpoint, temperature: float | None, messages: tuple[Message, ...], deadline: Deadline
+) -> Iterator[ChatDelta]:
+    characters = 0
+    with _client(endpoint) as client, _open(client, endpoint, temperature, messages, deadline) as stream:
+        deadline.when_given_up(functools.partial(_shut_down, stream))
+        for chunk in stream:
+            if deadline.over:
+                raise TimeoutError
+            delta = _read(chunk)
+            characters += len(delta.text)
+            finish = "length" if characters > LONGEST_ANSWER else delta.finish_reason
+            if delta.text or finish:
+                yield ChatDelta(delta.text, finish)
+            if finish:
+                return
+        kind = str(stream.response.headers.get("content-type", ""))
+    if deadline.over:
+        raise TimeoutError
+    if not characters:
+        raise endpoint.not_an_answer(kind)
+
+
+def _client(endpoint: Endpoint) -> "OpenAI":
+    import openai
+
+    return openai.OpenAI(
+        # The library insists on a key; services on one's own machine mostly do not.
+        api_key=endpoint.key.get_secret_value().strip() or "none",
+        base_url=endpoint.address,
+        max_retries=0,
+        # A redirect would send the passages to a host that nobody configured.
+        http_client=openai.DefaultHttpxClient(follow_redirects=False),
+    )
+
+
+def _open(
+    client: "OpenAI",
+    endpoint: Endpoint,
+    temperature: float | None,
+    messages: tuple[Message, ...],
+    deadline: Deadline,
+) -> "Stream[ChatCompletionChunk]":
+    import openai
+
+    attempt = 0
+    while not deadline.over:
+        # A little longer than the deadline, which the waiting thread keeps: so one message says it, not two.
+        patience = deadline.remaining + 1.0
+        try:
+            return client.chat.completions.create(
+                model=endpoint.model,
+                messages=[_parameter(message) for message in messages],
+                temperature=openai.omit if temperature is None else temperature,
+                stream=True,
+                timeout=openai.Timeout(patience, connect=min(patience, CONNECT_SECONDS)),
+            )
+        except openai.APIError as error:
+            wait = retry_wait(error, attempt)
+            if wait is None or attempt == RETRIES or wait >= deadline.remaining:
+                raise
+        attempt += 1
+        deadline.sleep(wait)
+    raise TimeoutError
+
+
+def _parameter(message: Message) -> "ChatCompletionMessageParam":
+    if message.role == "system":
+        return {"role": "system", "content": message.content}
+    return {"role": "user", "content": message.content}
+
+
+def _read(chunk: object) -> ChatDelta:
+    # The library does not check what the service sends: any field may be missing or of another type.
+    choices = getattr(chunk, "choices", None)
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    text = getattr(getattr(choice, "delta", None), "content", None)
+    reason = getattr(choice, "finish_reason", None)
+    return ChatDelta(text if isinstance(text, str) else "", str(reason) if reason else None)
+
+
+def _shut_down(stream: "Stream[ChatCompletionChunk]") -> None:
+    network_stream = stream.response.extensions.get("network_stream")
+    connection = network_stream.get_extra_info("socket") if network_stream is not None else None
+    if isinstance(connection, socket.socket):
+        # Shut down, not closed: a closed descriptor may be another file's before the blocked reader wakes.
+        with suppress(OSError):
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -1,0 +1,1 @@
+"""How a contract's headings and numbering are understood."""

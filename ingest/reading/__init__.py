@@ -1,0 +1,1 @@
+"""The PDF reader: text with positions, in a process of its own."""
