@@ -33,7 +33,7 @@ def hold(directory: Path, role: str) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise StoreBusy(
-            str(directory),
+            f"The library in {directory}",
             f"is in use by {holder(directory) or 'another process'}.",
             "Use Proviso there, or stop that process and try again.",
         ) from None
