@@ -105,7 +105,7 @@ def measure(readers: dict[Inference, PairReader], tasks: Sequence[Task]) -> dict
 def table(results: dict[Inference, Measured]) -> Table:
     """One row a recipe."""
     shown = Table("recipe", "seconds, median / min", "processor", "faster", "tau, mean / least", "same five")
-    shown.add_column("largest difference of a logit")
+    shown.add_column("logit off by")
     reference = results[REFERENCE]
     for recipe, measured in results.items():
         pairs = list(zip(reference.logits, measured.logits, strict=True))

@@ -214,6 +214,14 @@ def test_a_folder_without_a_model_is_unavailable(open_model: object, inference: 
         open_model(str(tmp_path / "nothing-here"), Runtime(inference, tmp_path))  # type: ignore[arg-type]
 
 
+def test_damaged_weights_are_unavailable(tmp_path: Path) -> None:
+    directory = _copy(RERANKER_DIRECTORY, tmp_path / "model")
+    weights = directory / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+        open_pair_reader(str(directory), Runtime("auto", tmp_path))
+
+
 def test_threads_share_one_model(tmp_path: Path) -> None:
     reader, _ = open_pair_reader(str(RERANKER_DIRECTORY), Runtime("openvino", tmp_path))
     passages = TEXTS[:4]

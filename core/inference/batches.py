@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# Measured on two cores (benchmarks/rerank.py): from 512 to 2048 tokens cost the same, larger batches fall
+# Measured on two cores with AVX2: from 512 to 2048 tokens cost the same, larger batches fall
 # out of the caches.
 TOKEN_BUDGET = 1024
 # Every distinct shape costs the runtime a set of compiled kernels, so widths are rounded up to this multiple.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from core.errors import ModelUnavailable
 from core.inference.protocols import PairScores, Progress
@@ -102,7 +103,7 @@ def _load(kind: str, directory: str) -> Any:  # noqa: ANN401 - the two classes s
         if kind == "CrossEncoder":
             options["activation_fn"] = torch.nn.Identity()
         return getattr(module, kind)(directory, **options)
-    except (ImportError, OSError, ValueError, KeyError, RuntimeError) as error:
+    except (ImportError, OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelUnavailable(
             directory,
             f"cannot be loaded as a {kind} ({type(error).__name__}).",

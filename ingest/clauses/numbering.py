@@ -191,10 +191,10 @@ def _opened(levels: Levels, reading: Reading, titled: bool, last: int) -> Iterat
             yield (1.0 if first else 2.0), _above(levels, _PARTS)
         return
     # 2. after 1.27, in a contract whose clause 1 has no line of its own.
-    before = [depth for depth, level in enumerate(levels) if (reading.value - 1,) == level.reading.parent]
-    if before and is_numeric(reading.style):
-        alike = [depth for depth, level in enumerate(levels) if level.reading.style == reading.style]
-        yield 0.3, levels[: min(before + alike)]
+    clause = (reading.value - 1,)
+    before = [depth for depth, level in enumerate(levels) if clause in (level.reading.parent, level.number)]
+    if is_numeric(reading.style) and any(level.reading.parent == clause for level in levels):
+        yield 0.3, levels[: before[0]]
     lateness = _lateness(reading, titled, last)
     if reading.style.startswith(_KEYWORDS):
         keepers: tuple[str, ...] = (

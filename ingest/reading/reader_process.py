@@ -82,11 +82,14 @@ def _confine(task: ReadTask) -> None:
     processors = os.cpu_count() or 1
     for limit, amount in (
         (resource.RLIMIT_AS, task.memory),
-        (resource.RLIMIT_CPU, seconds * (processors if task.ocr_pages else 1)),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (amount, amount))
+    # At the soft limit the process is told that its time is up; at the hard one it would be killed without a
+    # word, which looks like a lack of memory.
+    processor_seconds = seconds * (processors if task.ocr_pages else 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (processor_seconds, processor_seconds + 1))
     # Should the application die, nobody is left to stop this process.
     signal.alarm(seconds + 1)
     sys.addaudithook(_refuse)
