@@ -74,9 +74,9 @@ def ask(
     changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
     limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
     with open_library(settings, "proviso ask") as library:
-        scorer = load_scorer(settings.reranker)
+        scorer = load_scorer(settings.reranker, settings)
         answerer = None if no_answer else choose_answerer(settings, scorer)
-        desk = Desk(settings, library, load_encoder(settings.encoder), scorer, answerer)
+        desk = Desk(settings, library, load_encoder(settings.encoder, settings), scorer, answerer)
         if batch is not None:
             _run_batch(desk, batch, limits)
             return

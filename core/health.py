@@ -27,11 +27,11 @@ def check_models(settings: Settings) -> Iterator[Check]:
 
     def encoder() -> str:
         source = EncoderSource(settings.encoder)
-        dimension = source.load().encode(["probe"]).shape[1]
+        dimension = source.load(settings).encode(["probe"]).shape[1]
         return f"{settings.encoder}, {dimension} dimensions, {source.identity[:12]}"
 
     def reranker() -> str:
-        scorer = load_scorer(settings.reranker)
+        scorer = load_scorer(settings.reranker, settings)
         near, far = scorer.score(
             "Which law governs this agreement?",
             [

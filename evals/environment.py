@@ -3,7 +3,7 @@
 import hashlib
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from core.models import BUNDLED_RERANKER, RERANKER_DIRECTORY, EncoderSource
@@ -12,7 +12,15 @@ from core.storage.tokens import TOKENIZER_VERSION
 from evals.summary import JsonObject
 from ingest.split import CHUNKER_VERSION
 
-PACKAGES = ("torch", "sentence-transformers", "transformers", "qdrant-client", "rank-bm25", "numpy")
+PACKAGES = (
+    "torch",
+    "sentence-transformers",
+    "transformers",
+    "openvino",
+    "qdrant-client",
+    "rank-bm25",
+    "numpy",
+)
 CPU_FILE = Path("/proc/cpuinfo")
 
 
@@ -34,10 +42,17 @@ def describe_environment(settings: Settings) -> JsonObject:
             "python": platform.python_version(),
             "chunker": CHUNKER_VERSION,
             "tokenizer": TOKENIZER_VERSION,
-            **{package: version(package) for package in PACKAGES},
+            **{package: _version(package) for package in PACKAGES},
         },
         "machine": {"processor": _processor(), "cores": os.cpu_count(), "system": platform.system()},
     }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _digest(weights: Path) -> str:

@@ -80,12 +80,15 @@ def evaluate(
     begin = time.perf_counter()
     reports = _index(questions, settings, on_progress)
     indexed = time.perf_counter() - begin
-    models = Models(load_encoder(settings.encoder), load_scorer(settings.reranker))
+    encoder = load_encoder(settings.encoder, settings)
+    scorer = load_scorer(settings.reranker, settings)
     with open_library(settings, "proviso eval") as library:
-        evaluation = measure(questions, library, models, settings, seed, on_progress)
+        evaluation = measure(questions, library, Models(encoder, scorer), settings, seed, on_progress)
     evaluation.report["contracts"] = _contracts(reports)
     evaluation.report["timings"]["indexing"] = round(indexed, 1)
     evaluation.report.update(describe_environment(settings))
+    for name, model in (("encoder", encoder), ("reranker", scorer)):
+        evaluation.report["models"][name]["backend"] = model.backend
     return evaluation
 
 

@@ -74,7 +74,9 @@ def add_files(
         on_progress(job, step, share)
 
     source = EncoderSource(settings.encoder)
-    tools = Tools.of(settings, functools.cache(source.load), source.token_counter())
+    tools = Tools.of(
+        settings, functools.cache(functools.partial(source.load, settings)), source.token_counter()
+    )
     while waiting:
         try:
             with open_library(settings, "proviso ingest") as library:
