@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,10 +65,20 @@ def _assemble(settings: Settings, directory: Path) -> Library:
         catalogue=Catalogue(database),
         jobs=Jobs(database),
         originals=Originals(directory / "originals"),
-        vectors=_open_vectors(settings, directory / "qdrant", f"chunks_{fingerprint}"),
+        vectors=_open_vectors(settings, directory / "qdrant", _collection(settings, directory, fingerprint)),
         keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.npz",
         fingerprint=fingerprint,
     )
+
+
+def _collection(settings: Settings, directory: Path, fingerprint: str) -> str:
+    if not settings.qdrant_url:
+        return f"chunks_{fingerprint}"
+    # Libraries that share a server must not take each other's vectors for orphans.
+    identity = directory / "library_id"
+    if not identity.exists():
+        identity.write_text(uuid.uuid4().hex, encoding="utf-8")
+    return f"chunks_{fingerprint}_{identity.read_text(encoding='utf-8').strip()}"
 
 
 def _open_vectors(settings: Settings, path: Path, collection: str) -> VectorIndex:
