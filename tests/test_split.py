@@ -1,7 +1,7 @@
 """Chunks: nothing lost, within the models' limit, headings with their bodies, clauses under their numbers."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.records import Chunk, ChunkKind, ContractText, Page, TextSource
@@ -81,6 +81,8 @@ PAGES = st.lists(st.lists(LINES, max_size=12).map("\n".join), min_size=1, max_si
 
 @settings(max_examples=60, deadline=None)
 @given(PAGES, st.sampled_from([40, 120, 256]))
+@example(["0"], 40)
+@example(["0\n1", "2"], 40)
 def test_every_character_is_in_exactly_one_chunk_of_bounded_size(pages: list[str], limit: int) -> None:
     contract = contract_of(*pages)
     chunks = split(contract, "Supply Agreement", count_words, "print", limit)

@@ -56,7 +56,8 @@ def read_clauses(text: str, page_starts: Sequence[int] = ()) -> tuple[Clause, ..
     """The clauses of ``text`` (see ``plain_signs``) in order; together they cover it without a gap."""
     lines = read_lines(text, page_starts)
     if not lines:
-        return ()
+        # A text of nothing but numbers on lines of their own has no line to read, and is kept all the same.
+        return (Clause(0, 0, len(text), (), (0,), ChunkKind.CLAUSE),) if text.strip() else ()
     contents = find_contents(lines)
     listed = {index for first, end in contents for index in range(first, end)}
     markers = _without_lists(
