@@ -10,7 +10,7 @@ from ingest.clauses.lines import plain_signs
 from ingest.clauses.packing import measure, pack
 from ingest.clauses.tree import read_clauses
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 
 CONTEXT_TOKENS = 48
 _SMALLEST_LIMIT = 24

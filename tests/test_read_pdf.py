@@ -506,7 +506,7 @@ def test_looking_at_the_structure_ends_in_time() -> None:
         "given = inspect_pdf(sys.stdin.buffer.read(), None, max_seconds=0.002);"
         "sys.exit(given != Structure(complete=False))"
     )
-    content = text_pdf(*[[LONG]] * 40)
+    content = text_pdf(*[[LONG]] * 400)
     assert subprocess.run([sys.executable, "-c", program], input=content, check=False).returncode == 0
 
 

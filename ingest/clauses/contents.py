@@ -2,8 +2,8 @@
 
 import re
 
-from ingest.clauses.headings import read_number
 from ingest.clauses.lines import Line
+from ingest.clauses.numerals import read_number
 from ingest.clauses.titles import look_of
 
 _HEADING = re.compile(r"(?:table\s+of\s+)?contents:?|index(?:\s+of\s+\w+)?", re.IGNORECASE)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ingest.clauses.lines import sentence_starts
 from ingest.clauses.packing import MOST_WORDS, measure
-from ingest.clauses.tree import Clause
+from ingest.clauses.records import Clause
 
 Span = tuple[int, int]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.records import ChunkKind
-from ingest.clauses.tree import CONTENTS_KEY, Clause
+from ingest.clauses.records import CONTENTS_KEY, Clause
 
 FEWEST_WORDS = 80
 MOST_WORDS = 160
@@ -124,9 +124,9 @@ def _belong_together(piece: Piece, following: Piece, depth: int, tokens: int, wh
         return True
     if piece.kind is not following.kind or not (piece.size + following.size).fits(tokens):
         return False
-    shorter = min(piece.size.words, following.size.words)
+    shorter, longer = sorted((piece.size.words, following.size.words))
     if depth == 0:
-        return whole and shorter < _fewest_at_top(piece, following)
+        return whole and longer < FEWEST_WORDS and shorter < _fewest_at_top(piece, following)
     return shorter < (FEWEST_WORDS if whole else _FEWEST_PART_WORDS)
 
 

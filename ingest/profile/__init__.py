@@ -1,0 +1,1 @@
+"""What a contract says about itself: its title, parties, date and governing law."""
