@@ -11,6 +11,8 @@ from ingest.profile.governing_law import find_governing_law
 from ingest.profile.parties import find_parties
 
 _OPENING = 12_000
+_PARTIES_NAMED = 3
+_NAME_WORDS = 5
 _NO_NAME = re.compile(r"\.(?:docx?|pdf|rtf)$|untitled|microsoft word", re.IGNORECASE)
 
 
@@ -32,6 +34,16 @@ def describe(contract: ContractText) -> Profile:
         date=find_date(opening),
         governing_law=find_governing_law(text),
     )
+
+
+def situating_title(profile: Profile) -> str:
+    """What the models read of a contract before each of its passages: ``Title (Party; Party)``.
+
+    At most three parties are named, each by its first five words: passages rarely name their contract, and
+    questions about a whole library do.
+    """
+    names = [" ".join(name.split()[:_NAME_WORDS]).rstrip(",.") for name in profile.parties[:_PARTIES_NAMED]]
+    return f"{profile.title} ({'; '.join(names)})" if names else profile.title
 
 
 def _fallback_title(contract: ContractText) -> str:

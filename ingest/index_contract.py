@@ -12,7 +12,7 @@ from core.records import Chunk
 from core.settings import Settings
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
-from ingest.describe import describe
+from ingest.describe import describe, situating_title
 from ingest.read_contract import ReadLimits, read_contract
 from ingest.split import split
 
@@ -99,7 +99,7 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileRe
     )
     step("splitting", 0.4)
     profile = describe(contract)
-    chunks = split(contract, profile.title, tools.count_tokens, library.fingerprint)
+    chunks = split(contract, situating_title(profile), tools.count_tokens, library.fingerprint)
     vectors = _encode(chunks, tools.encoder(), lambda share: step("encoding", 0.45 + 0.45 * share))
     step("storing", 0.9)
     library.add(contract, profile, chunks, vectors)

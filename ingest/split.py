@@ -10,9 +10,9 @@ from ingest.clauses.lines import plain_signs
 from ingest.clauses.packing import measure, pack
 from ingest.clauses.tree import read_clauses
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 
-CONTEXT_TOKENS = 48
+CONTEXT_TOKENS = 56
 _SMALLEST_LIMIT = 24
 _SEPARATOR = " > "
 # Estimated token counts are this much too low for nineteen chunks in twenty.
