@@ -98,6 +98,19 @@ def pieces_of(span: str) -> tuple[str, ...]:
     return tuple(long or pieces)
 
 
+def spans_of(literal: str) -> tuple[str, ...]:
+    """The pieces of all spans in a cell of the annotations, each once.
+
+    Raises:
+        ValueError: the cell is no list of spans.
+    """
+    try:
+        spans = [str(span) for span in ast.literal_eval(literal or "[]")]
+    except (SyntaxError, TypeError) as error:
+        raise ValueError(f"no list of spans: {literal[:60]!r}") from error
+    return tuple(dict.fromkeys(piece for span in spans for piece in pieces_of(span)))
+
+
 def _rows(source: Path) -> list[dict[str, str]]:
     try:
         with source.open(encoding="utf-8-sig", newline="") as file:
@@ -112,12 +125,11 @@ def _rows(source: Path) -> list[dict[str, str]]:
 
 def _question(file_name: str, category: str, literal: str, source: Path) -> LabelledQuestion:
     try:
-        spans = [str(span) for span in ast.literal_eval(literal or "[]")]
-    except (ValueError, SyntaxError, TypeError):
+        quotes = spans_of(literal)
+    except ValueError:
         raise InvalidSettings(
             f"{source}, {file_name}, {category}", f"is no list of spans: {literal[:60]!r}.", "Correct it."
         ) from None
-    quotes = tuple(dict.fromkeys(piece for span in spans for piece in pieces_of(span)))
     return LabelledQuestion(
         f"{same_name(file_name)}/{category}",
         QUESTIONS[category],

@@ -1,0 +1,134 @@
+"""Step 2: python -m training.train --work FOLDER --out FOLDER: the cross-encoder, resumable at any time."""
+
+import argparse
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.models import BUNDLED_ENCODER, EncoderSource
+from training.draw import Draw
+from training.losses import RANKING_LOSSES, group_loss
+from training.network import load_network, pair_logits, save_network
+from training.records import Group, read_examples, read_passages
+
+WARM_UP = 100
+LOGGED_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides a run besides the data. ``longest`` and ``batch_tokens`` count tokens."""
+
+    steps: int
+    groups: int = 10
+    rate: float = 1e-4
+    final_share: float = 0.05
+    longest: int = 256
+    batch_tokens: int = 12_000
+    loss: str = "listwise"
+    seed: int = 7
+    saved_every: int = 200
+
+
+def main() -> None:
+    """Train by the arguments and write the weights to ``--out``; a second call goes on where the first ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("build/training"))
+    parser.add_argument("--examples", default="examples.jsonl")
+    parser.add_argument("--start", default="", help="a model folder; by default the bundled sentence encoder")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--groups", type=int, default=Plan.groups)
+    parser.add_argument("--rate", type=float, default=Plan.rate)
+    parser.add_argument("--longest", type=int, default=Plan.longest)
+    parser.add_argument("--loss", choices=sorted(RANKING_LOSSES), default=Plan.loss)
+    parser.add_argument("--seed", type=int, default=Plan.seed)
+    given = parser.parse_args()
+    plan = Plan(
+        steps=given.steps,
+        groups=given.groups,
+        rate=given.rate,
+        longest=given.longest,
+        loss=given.loss,
+        seed=given.seed,
+    )
+    draw = Draw(
+        read_passages(given.work / "passages.jsonl"), read_examples(given.work / given.examples), plan.seed
+    )
+    train(draw, given.start or EncoderSource(BUNDLED_ENCODER).directory, given.out, plan)
+
+
+def train(draw: Draw, start: str, out: Path, plan: Plan) -> None:
+    """Train from ``start``; every ``saved_every`` steps the state and a copy of the weights go to ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network, tokenizer = load_network(start, device)
+    network.train()
+    optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, weight_decay=0.01, fused=True)
+    first = _resume(out / "state.pt", network, optimiser)
+    mean, begin = 0.0, time.monotonic()
+    for step in range(first, plan.steps):
+        for settings in optimiser.param_groups:
+            settings["lr"] = plan.rate * rate_share(step, plan)
+        loss = _update(network, tokenizer, draw.groups(step, plan.groups), optimiser, plan)
+        mean = loss if step == first else 0.95 * mean + 0.05 * loss
+        if (step + 1) % LOGGED_EVERY == 0:
+            speed = (step + 1 - first) / (time.monotonic() - begin)
+            print(f"step {step + 1:6} of {plan.steps}  loss {mean:.4f}  {speed:.2f} steps/s", flush=True)
+        if (step + 1) % plan.saved_every == 0 or step + 1 == plan.steps:
+            save_network(network, tokenizer, out / f"step-{step + 1:06}")
+            _save(out / "state.pt", step + 1, network, optimiser)
+    (out / "plan.json").write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
+
+
+def rate_share(step: int, plan: Plan) -> float:
+    """The share of the full learning rate at ``step``: a linear rise, then half a cosine down."""
+    if step < WARM_UP:
+        return (step + 1) / WARM_UP
+    done = (step - WARM_UP) / max(1, plan.steps - WARM_UP)
+    return plan.final_share + (1 - plan.final_share) * 0.5 * (1 + math.cos(math.pi * done))
+
+
+def _update(
+    network: nn.Module, tokenizer: Any, groups: list[Group], optimiser: torch.optim.Optimizer, plan: Plan  # noqa: ANN401
+) -> float:
+    pairs = [(group.question, text) for group in groups for text in group.texts]
+    logits = pair_logits(network, tokenizer, pairs, plan.longest, plan.batch_tokens)
+    losses = []
+    at = 0
+    for group in groups:
+        grades = torch.tensor(group.grades, device=logits.device)
+        losses.append(group_loss(logits[at : at + len(grades)], grades, RANKING_LOSSES[plan.loss]))
+        at += len(grades)
+    loss = torch.stack(losses).mean()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())
+
+
+def _resume(state: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+    if not state.is_file():
+        return 0
+    kept = torch.load(state, weights_only=True)
+    network.load_state_dict(kept["network"])
+    optimiser.load_state_dict(kept["optimiser"])
+    return int(kept["step"])
+
+
+def _save(state: Path, step: int, network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+    partial = state.with_suffix(".partial")
+    torch.save({"step": step, "network": network.state_dict(), "optimiser": optimiser.state_dict()}, partial)
+    partial.replace(state)
+
+
+if __name__ == "__main__":
+    main()
