@@ -18,7 +18,7 @@ from training.cuad_examples import cuad_examples, named_examples
 from training.first_stage import FirstStage, encode, encode_passages
 from training.heading_examples import definition_examples, heading_examples
 from training.records import Example, Passage, write_records
-from training.splits import Part, part_of
+from evals.splits import Part, part_of
 from training.written_examples import NEAR_MISS, written_examples
 
 DATA: Final = Path(__file__).parent / "data"

@@ -1,4 +1,4 @@
-"""Which contracts are trained on. The parts are drawn by company, so that sister contracts stay together."""
+"""Which contracts may be trained on and which are measured. The parts are drawn by company, so that sister contracts stay together."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ class Part(StrEnum):
 def part_of(file_name: str) -> Part:
     """The part that the contract ``file_name`` belongs to: of 1,000 companies 130 are test and 80 tune.
 
-    ``TUNE`` chooses checkpoints and calibrates; ``TEST`` is read by ``proviso eval`` alone.
+    ``TRAIN`` and ``TUNE`` (which chooses checkpoints and calibrates) are for ``training``; ``TEST`` is measured.
     """
     digest = hashlib.sha256(company_of(file_name).encode()).hexdigest()
     place = int(digest, 16) % 1000
