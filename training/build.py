@@ -11,14 +11,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models import BUNDLED_ENCODER, Encoder, load_encoder
+from core.models import BUNDLED_ENCODER, Encoder, EncoderSource
+from evals.splits import Part, part_of
 from training.clause_examples import OWNER, clause_passages, rated_examples, star_examples
 from training.contracts import TrainingContract, read_contracts
 from training.cuad_examples import cuad_examples, named_examples
-from training.first_stage import FirstStage, encode, encode_passages
+from training.first_stage import FastEncoder, FirstStage, encode, encode_passages
 from training.heading_examples import definition_examples, heading_examples
 from training.records import Example, Passage, write_records
-from evals.splits import Part, part_of
 from training.written_examples import NEAR_MISS, written_examples
 
 DATA: Final = Path(__file__).parent / "data"
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--encoder", default=BUNDLED_ENCODER)
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    build(given.cuad, given.acord, given.work, load_encoder(given.encoder))
+    build(given.cuad, given.acord, given.work, FastEncoder(EncoderSource(given.encoder).directory))
 
 
 def build(cuad: Path, acord: Path, work: Path, encoder: Encoder) -> None:
@@ -56,7 +56,10 @@ def build(cuad: Path, acord: Path, work: Path, encoder: Encoder) -> None:
                 bodies.extend(added)
         mined = _mine(examples, FirstStage(passages, vectors), encoder)
         if part is Part.TRAIN:
-            loose = [*star_examples(acord, DATA / "clause_queries.toml"), *rated_examples(DATA / "ratings.jsonl")]
+            loose = [
+                *star_examples(acord, DATA / "clause_queries.toml"),
+                *rated_examples(DATA / "ratings.jsonl"),
+            ]
             vectors = encode_passages(list(clauses.values()), encoder, work / "clauses.npy")
             mined += _mine([(OWNER, one) for one in loose], FirstStage(clauses, vectors), encoder)
         everything += [*passages.values(), *bodies]
@@ -66,9 +69,7 @@ def build(cuad: Path, acord: Path, work: Path, encoder: Encoder) -> None:
     write_records(work / "passages.jsonl", everything)
 
 
-def _contract_examples(
-    cuad: Path, contracts: Sequence[TrainingContract]
-) -> Iterator[tuple[str, Example]]:
+def _contract_examples(cuad: Path, contracts: Sequence[TrainingContract]) -> Iterator[tuple[str, Example]]:
     tables = tomllib.loads((DATA / "category_questions.toml").read_text(encoding="utf-8"))
     wordings = {category: table["questions"] for category, table in tables.items()}
     annotated = list(cuad_examples(cuad, contracts, wordings))
@@ -82,9 +83,7 @@ def _contract_examples(
         yield contract.file_name, example
 
 
-def _mine(
-    examples: Sequence[tuple[str, Example]], stage: FirstStage, encoder: Encoder
-) -> list[Example]:
+def _mine(examples: Sequence[tuple[str, Example]], stage: FirstStage, encoder: Encoder) -> list[Example]:
     """``examples`` with the first stage's likeliest mistakes as negatives."""
     asked = [wording for _, example in examples for wording in example.wordings[:ASKED_WORDINGS]]
     vectors = encode(asked, encoder)

@@ -44,7 +44,9 @@ def read_contracts(folder: Path, cache_folder: Path, workers: int = 2) -> tuple[
                     out.write(json.dumps(asdict(contract)) + "\n")
         partial.replace(kept)
     with kept.open(encoding="utf-8") as lines:
-        return tuple(_contract(json.loads(line)) for line in lines)
+        contracts = [_contract(json.loads(line)) for line in lines]
+    # The same file under two names is one contract, with the same chunk ids.
+    return tuple({one.chunks[0].contract_id: one for one in reversed(contracts) if one.chunks}.values())
 
 
 def _read(file: Path) -> TrainingContract | None:

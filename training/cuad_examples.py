@@ -39,7 +39,11 @@ def cuad_examples(
             if bool(spans) == bool(holders):
                 plain = [words for words in wordings[category] if not _placeholders(words)]
                 source_name = PRESENT if holders else ABSENT
-                yield contract, category, Example(source_name, tuple(plain), dict.fromkeys(sorted(holders), 4))
+                yield (
+                    contract,
+                    category,
+                    Example(source_name, tuple(plain), dict.fromkeys(sorted(holders), 4)),
+                )
 
 
 def named_examples(

@@ -62,14 +62,14 @@ class Draw:
 
     def _group(self, example: Example, choose: random.Random) -> Group:
         if not example.grades:
-            chosen = {one: 0 for one in _biased(example.negatives, SILENT_SIZE, choose)}
+            chosen = dict.fromkeys(_biased(example.negatives, SILENT_SIZE, choose), 0)
         elif example.source in (STARS, RATED):
             chosen = self._graded(example, choose)
         else:
             right = choose.choice(sorted(example.grades))
             chosen = {right: example.grades[right]}
-            chosen |= {one: 0 for one in _biased(example.negatives, GROUP_SIZE - 2, choose)}
-            chosen |= {one: 0 for one in self._strangers(self._contract_ids, example, choose)}
+            chosen |= dict.fromkeys(_biased(example.negatives, GROUP_SIZE - 2, choose), 0)
+            chosen |= dict.fromkeys(self._strangers(self._contract_ids, example, choose), 0)
         drawn = choose.random()
         texts = tuple(self._text(one, 1.0 if example.bare else drawn) for one in chosen)
         return Group(_worded(choose.choice(example.wordings), choose), texts, tuple(chosen.values()))
@@ -82,8 +82,8 @@ class Draw:
         chosen = {right: aim}
         chosen |= {one: example.grades[one] for one in choose.sample(lower, min(2, len(lower)))}
         wanted = GROUP_SIZE - 1 - len(chosen)
-        chosen |= {one: 0 for one in _biased(example.negatives, wanted, choose)}
-        return chosen | {one: 0 for one in self._strangers(self._clause_ids, example, choose)}
+        chosen |= dict.fromkeys(_biased(example.negatives, wanted, choose), 0)
+        return chosen | dict.fromkeys(self._strangers(self._clause_ids, example, choose), 0)
 
     def _strangers(self, ids: Sequence[str], example: Example, choose: random.Random) -> list[str]:
         return [one for one in [choose.choice(ids)] if one not in example.grades]

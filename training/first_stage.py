@@ -46,6 +46,26 @@ class FirstStage:
         return tuple(self.ids[rows[at]] for at in np.argsort(-fused, kind="stable")[:limit])
 
 
+class FastEncoder:
+    """The bundled encoder in bfloat16, where a processor or a GPU is several times faster: good enough to mine."""
+
+    def __init__(self, directory: str) -> None:
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(
+            directory, local_files_only=True, model_kwargs={"dtype": torch.bfloat16}
+        )
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), dimension)."""
+        vectors = self._model.encode(
+            list(texts), batch_size=32, convert_to_tensor=True, show_progress_bar=False
+        )
+        array = vectors.float().cpu().numpy()
+        return np.asarray(array / np.linalg.norm(array, axis=1, keepdims=True), dtype=np.float32)
+
+
 def encode_passages(
     passages: Sequence[Passage], encoder: Encoder, kept: Path | None = None
 ) -> NDArray[np.float32]:

@@ -9,10 +9,23 @@ from training.records import Example, Passage
 
 HEADING, DEFINITION = "heading", "definition"
 PER_CONTRACT = 14
-_NUMBER = re.compile(r"^(?:(?:article|section|clause|schedule|exhibit|annex)\s+)?[\divxlc]*[\d.()a-z]{0,8}[.):]?\s+", re.I)
+_NUMBER = re.compile(
+    r"^(?:(?:article|section|clause|schedule|exhibit|annex)\s+)?[\divxlc]*[\d.()a-z]{0,8}[.):]?\s+", re.I
+)
 _DEFINED = re.compile(r"[\"“]([A-Z][\w &/’'-]{2,40})[\"”]\s+(?:shall\s+)?(?:means?|has|have|refers)\b")
-_HEADING_FORMS = ("{0}", "{0} clause", "What does the agreement say about {0}?", "Where is {0} dealt with?", "{0} provisions")
-_DEFINITION_FORMS = ("What is meant by {0}?", "definition of {0}", "How is {0} defined?", "What counts as {0}?")
+_HEADING_FORMS = (
+    "{0}",
+    "{0} clause",
+    "What does the agreement say about {0}?",
+    "Where is {0} dealt with?",
+    "{0} provisions",
+)
+_DEFINITION_FORMS = (
+    "What is meant by {0}?",
+    "definition of {0}",
+    "How is {0} defined?",
+    "What counts as {0}?",
+)
 _LEAST_WORDS = 25
 
 
@@ -47,7 +60,11 @@ def _of_headings(contract: TrainingContract) -> Iterator[tuple[Example, Passage]
     seen: set[str] = set()
     for chunk in contract.chunks:
         heading = _NUMBER.sub("", chunk.heading_path[-1] if chunk.heading_path else "").strip(" .:")
-        if not 4 < len(heading) < 60 or heading in seen or sum(map(str.isalpha, heading)) < 0.7 * len(heading):
+        if (
+            not 4 < len(heading) < 60
+            or heading in seen
+            or sum(map(str.isalpha, heading)) < 0.7 * len(heading)
+        ):
             continue
         seen.add(heading)
         at = chunk.text.find(heading)

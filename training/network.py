@@ -1,12 +1,19 @@
 """The cross-encoder in the form that trains fastest on a processor: bfloat16 arithmetic, plain attention."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AttentionInterface, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import (
+    AttentionInterface,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedTokenizerBase,
+)
 
 ATTENTION = "proviso_plain"
 
@@ -34,13 +41,57 @@ def _attention(
 AttentionInterface.register(ATTENTION, _attention)
 
 
-def load_network(folder: str, device: str) -> tuple[nn.Module, Any]:
-    """The model in ``folder`` with one output, and its tokenizer, without dropout, in float32.
+@dataclass(frozen=True, slots=True)
+class PairNetwork:
+    """A cross-encoder in training: the module with one output, and its tokenizer."""
+
+    module: nn.Module
+    tokenizer: PreTrainedTokenizerBase
+
+    def logits(self, pairs: Sequence[tuple[str, str]], longest: int, batch_tokens: int) -> Tensor:
+        """The logit of each pair of question and passage, shape (pairs,).
+
+        Args:
+            pairs: questions with passages; the passage is cut where both are longer than ``longest`` tokens.
+            longest: tokens a pair may have.
+            batch_tokens: tokens, padding included, that are computed at once; pairs of like length go together.
+        """
+        device = next(self.module.parameters()).device
+        questions, passages = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        encoded = self.tokenizer(
+            questions, passages, truncation="only_second", max_length=longest, padding=False
+        )
+        lengths = [len(ids) for ids in encoded["input_ids"]]
+        order = sorted(range(len(pairs)), key=lambda index: lengths[index])
+        logits: list[Tensor] = []
+        for batch in _batches(order, lengths, batch_tokens):
+            padded = self.tokenizer.pad(
+                {name: [values[index] for index in batch] for name, values in encoded.items()},
+                return_tensors="pt",
+            ).to(device)
+            with torch.autocast(device.type, torch.bfloat16):
+                logits.append(self.module(**padded).logits[:, 0].float())
+        return torch.cat(logits)[torch.argsort(torch.tensor(order, device=device))]
+
+    def save(self, folder: Path) -> None:
+        """Write fp16 safetensors, configuration and tokenizer to ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {
+            name: value.half() if value.is_floating_point() else value
+            for name, value in self.module.state_dict().items()
+        }
+        self.module.save_pretrained(folder, state_dict=state)  # type: ignore[operator]
+        self.tokenizer.save_pretrained(folder)
+
+
+def load_network(folder: str) -> PairNetwork:
+    """The model in ``folder`` with one output, without dropout, in float32, on a GPU where there is one.
 
     A folder without a classifier (a sentence encoder) gets a fresh one.
     """
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    network = AutoModelForSequenceClassification.from_pretrained(
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    module = AutoModelForSequenceClassification.from_pretrained(
         folder,
         num_labels=1,
         dtype=torch.float32,
@@ -49,32 +100,7 @@ def load_network(folder: str, device: str) -> tuple[nn.Module, Any]:
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    return network.to(device), AutoTokenizer.from_pretrained(folder, local_files_only=True)
-
-
-def pair_logits(
-    network: nn.Module, tokenizer: Any, pairs: list[tuple[str, str]], longest: int, batch_tokens: int  # noqa: ANN401
-) -> Tensor:
-    """The logit of each pair, shape (pairs,), in batches of like length with at most ``batch_tokens`` tokens."""
-    device = next(network.parameters()).device
-    encoded = tokenizer(
-        [pair[0] for pair in pairs],
-        [pair[1] for pair in pairs],
-        truncation="only_second",
-        max_length=longest,
-        padding=False,
-    )
-    lengths = [len(ids) for ids in encoded["input_ids"]]
-    order = sorted(range(len(pairs)), key=lambda index: lengths[index])
-    logits: list[Tensor] = []
-    for batch in _batches(order, lengths, batch_tokens):
-        padded = tokenizer.pad(
-            {name: [encoded[name][index] for index in batch] for name in encoded}, return_tensors="pt"
-        ).to(device)
-        with torch.autocast(device.type, torch.bfloat16):
-            logits.append(network(**padded).logits[:, 0].float())
-    places = torch.tensor(order, device=device)
-    return torch.cat(logits)[torch.argsort(places)]
+    return PairNetwork(module.to(device), AutoTokenizer.from_pretrained(folder, local_files_only=True))
 
 
 def _batches(order: list[int], lengths: list[int], batch_tokens: int) -> list[list[int]]:
@@ -86,11 +112,3 @@ def _batches(order: list[int], lengths: list[int], batch_tokens: int) -> list[li
         else:
             batches.append([index])
     return batches
-
-
-def save_network(network: nn.Module, tokenizer: Any, folder: Path) -> None:  # noqa: ANN401
-    """Write ``network`` to ``folder`` as fp16 safetensors with its configuration and tokenizer."""
-    folder.mkdir(parents=True, exist_ok=True)
-    half = {name: value.half() if value.is_floating_point() else value for name, value in network.state_dict().items()}
-    network.save_pretrained(folder, state_dict=half)  # type: ignore[operator]
-    tokenizer.save_pretrained(folder)

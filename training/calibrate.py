@@ -1,0 +1,98 @@
+"""Step 5: python -m training.calibrate --model FOLDER --out FOLDER: scores that can be read as chances.
+
+Platt scaling (Platt 1999) on the tune part: relevance = sigmoid(slope * logit + offset), fitted to whether a passage
+that would be kept answers the question. Slope and offset are folded into the classifier, so that whatever runs the
+weights gives calibrated scores; the order of passages does not change.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from training.cuad_examples import ABSENT, PRESENT
+from training.measure import CANDIDATES, choose_examples
+from training.network import load_network
+from training.records import read_examples, read_passages
+from training.score import Scored, score_examples
+from training.written_examples import WRITTEN
+
+ASKED = {PRESENT: 220, WRITTEN: 150, ABSENT: 220}
+KEPT = 5
+
+
+def main() -> None:
+    """Fit, fold, write, and print the expected calibration error before and after."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("build/training"))
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--longest", type=int, default=320)
+    given = parser.parse_args()
+    network = load_network(given.model)
+    passages = read_passages(given.work / "passages.jsonl")
+    chosen = choose_examples(read_examples(given.work / "tune.jsonl"), ASKED)
+    scored = list(score_examples(network, passages, chosen, given.longest, CANDIDATES))
+    logits, right = kept_pairs(scored)
+    slope, offset = fit(logits, right)
+    fold(network.module, slope, offset)
+    network.save(given.out)
+    print(
+        f"slope {slope:.3f}, offset {offset:.3f} from {len(logits)} kept passages, {right.mean():.2f} right"
+    )
+    for name, values in (("before", logits), ("after", slope * logits + offset)):
+        print(f"expected calibration error {name}: {calibration_error(_sigmoid(values), right):.3f}")
+
+
+def kept_pairs(scored: Sequence[Scored]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Logits of the passages that would be kept, and 1 where one answers, both of shape (passages,)."""
+    pairs = [
+        (logit, float(right))
+        for one in scored
+        for logit, right in zip(one.logits[:KEPT], one.right[:KEPT], strict=True)
+    ]
+    values = np.asarray(pairs, dtype=np.float64)
+    return values[:, 0], values[:, 1]
+
+
+def fit(logits: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and offset of the likeliest logistic curve, by Newton's method."""
+    design = np.stack([logits, np.ones_like(logits)], axis=1)
+    weights = np.array([1.0, 0.0])
+    for _ in range(50):
+        chance = _sigmoid(design @ weights)
+        gradient = design.T @ (chance - right)
+        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + 1e-6 * np.eye(2)
+        weights = weights - np.linalg.solve(curvature, gradient)
+    return float(weights[0]), float(weights[1])
+
+
+def fold(network: nn.Module, slope: float, offset: float) -> None:
+    """Make the classifier of ``network`` give ``slope * logit + offset``."""
+    classifier = network.get_submodule("classifier")
+    with torch.no_grad():
+        classifier.weight.mul_(slope)  # type: ignore[operator]
+        classifier.bias.mul_(slope).add_(offset)  # type: ignore[operator]
+
+
+def calibration_error(chances: NDArray[np.float64], right: NDArray[np.float64], bins: int = 10) -> float:
+    """Mean distance of chance and frequency over ``bins`` equal bins, weighted by how many fall into each."""
+    places = np.minimum((chances * bins).astype(int), bins - 1)
+    gaps = [
+        abs(chances[places == one].mean() - right[places == one].mean()) * (places == one).sum()
+        for one in range(bins)
+        if (places == one).any()
+    ]
+    return float(sum(gaps) / len(chances))
+
+
+def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1.0 / (1.0 + np.exp(-values)))
+
+
+if __name__ == "__main__":
+    main()

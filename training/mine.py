@@ -1,0 +1,53 @@
+"""Step 3: python -m training.mine --model FOLDER: negatives in the order of a model's own mistakes.
+
+A second round of training on them teaches what the first round still gets wrong. Candidates that the model ranks
+far above the answer are left out: in contracts they are mostly answers that nobody labelled.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from training.clause_examples import RATED, STARS
+from training.draw import NEAREST
+from training.network import PairNetwork, load_network
+from training.records import Example, Passage, read_examples, read_passages, write_records
+from training.score import score_examples
+from training.written_examples import NEAR_MISS
+
+CANDIDATES = 24
+# Logits by which a negative may lead the answer before it is taken for an answer itself.
+MOST_LEAD = 3.0
+
+
+def main() -> None:
+    """Read examples.jsonl and write mined.jsonl."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("build/training"))
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--longest", type=int, default=224)
+    given = parser.parse_args()
+    network = load_network(given.model)
+    passages = read_passages(given.work / "passages.jsonl")
+    examples = read_examples(given.work / "examples.jsonl")
+    write_records(given.work / "mined.jsonl", _mined(network, passages, examples, given.longest))
+
+
+def _mined(
+    network: PairNetwork, passages: Mapping[str, Passage], examples: Sequence[Example], longest: int
+) -> Iterator[Example]:
+    kept = [one for one in examples if one.source in (NEAR_MISS, STARS, RATED)]
+    asked = [one for one in examples if one.source not in (NEAR_MISS, STARS, RATED)]
+    yield from kept
+    for scored in score_examples(network, passages, asked, longest, CANDIDATES):
+        pairs = list(zip(scored.passage_ids, scored.logits, strict=True))
+        answers = [logit for one, logit in pairs if one in scored.example.grades]
+        limit = max(answers, default=float("inf")) + MOST_LEAD
+        hard = [one for one, logit in pairs if one not in scored.example.grades and logit < limit]
+        rest = [one for one in scored.example.negatives[CANDIDATES:] if one not in hard]
+        yield replace(scored.example, negatives=(*hard[:NEAREST], *hard[NEAREST:], *rest))
+
+
+if __name__ == "__main__":
+    main()
