@@ -1,12 +1,13 @@
 # make run   set up, index the sample contracts when the library is empty, open the application
 # make test  set up everything the tests need and run lint, types and tests
+# make train from CUAD= and ACORD= folders to the reranker's weights; stops and goes on at any time
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 STAMPS := $(VENV)/.stamps
 
-.PHONY: install run test lint types unit browser samples clean
+.PHONY: install run test lint types unit browser samples train clean
 
 install: $(STAMPS)/run
 
@@ -33,6 +34,9 @@ browser: $(STAMPS)/test $(STAMPS)/browser
 
 samples: $(STAMPS)/test
 	$(BIN)/python sample_corpus/render.py
+
+train: $(STAMPS)/test
+	BIN=$(BIN) CUAD=$(CUAD) ACORD=$(ACORD) sh training/train.sh
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

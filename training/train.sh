@@ -1,0 +1,18 @@
+#!/bin/sh
+# From raw data to the weights in models/: make train CUAD=<folder> ACORD=<folder>. A finished step is not repeated.
+set -eu
+: "${CUAD:?make train CUAD=<folder of CUAD> ACORD=<folder of ACORD>}" "${ACORD:?make train CUAD=<folder of CUAD> ACORD=<folder of ACORD>}"
+WORK=${WORK:-build/training}
+python() { "${BIN:-.venv/bin}/python" -m "$@"; }
+
+[ -f "$WORK/passages.jsonl" ] || python training.build --cuad "$CUAD" --acord "$ACORD" --work "$WORK"
+[ -f "$WORK/round1/plan.json" ] || python training.train --work "$WORK" --out "$WORK/round1" \
+  --steps 1000 --rate 1.5e-4 --longest 208
+[ -f "$WORK/mined.jsonl" ] || python training.mine --work "$WORK" --model "$WORK/round1/step-001000"
+[ -f "$WORK/round2/plan.json" ] || python training.train --work "$WORK" --examples mined.jsonl \
+  --start "$WORK/round1/step-001000" --out "$WORK/round2" --steps 1400 --rate 1e-4 --longest 288
+[ -d "$WORK/averaged" ] || python training.average --out "$WORK/averaged" \
+  "$WORK/round2/step-001000" "$WORK/round2/step-001200" "$WORK/round2/step-001400"
+[ -d "$WORK/calibrated" ] || python training.calibrate --work "$WORK" --model "$WORK/averaged" --out "$WORK/calibrated"
+python training.publish --model "$WORK/calibrated"
+python core.inference
