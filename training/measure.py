@@ -6,6 +6,7 @@ The answers stand among the first stage's candidates, all of one contract; they 
 import argparse
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from evals.measures import area_under_curve, hit_at, reciprocal_rank
@@ -44,12 +45,19 @@ def main() -> None:
 def choose_examples(examples: Sequence[Example], asked: dict[str, int]) -> list[Example]:
     """As many examples of each source as ``asked`` says, always the same, each with one wording."""
     choose = random.Random(5)  # noqa: S311 - a sample, not a secret
+    return [
+        replace(example, wordings=(choose.choice(example.wordings),))
+        for example in sample_examples(examples, asked)
+    ]
+
+
+def sample_examples(examples: Sequence[Example], asked: dict[str, int]) -> list[Example]:
+    """As many examples of each source as ``asked`` says, always the same."""
+    choose = random.Random(5)  # noqa: S311
     chosen: list[Example] = []
     for source, count in asked.items():
         found = [one for one in examples if one.source == source and (one.grades or one.negatives)]
-        for example in choose.sample(found, min(count, len(found))):
-            wording = choose.choice(example.wordings)
-            chosen.append(Example(source, (wording,), example.grades, example.negatives, example.bare))
+        chosen += choose.sample(found, min(count, len(found)))
     return chosen
 
 

@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from training.clause_examples import RATED, STARS
+from training.cuad_examples import ABSENT, PRESENT
 from training.draw import NEAREST
+from training.measure import sample_examples
 from training.network import PairNetwork, load_network
 from training.records import Example, Passage, read_examples, read_passages, write_records
 from training.score import score_examples
-from training.written_examples import NEAR_MISS
+from training.written_examples import WRITTEN
 
-CANDIDATES = 24
+CANDIDATES = 12
+# How many examples of a source are mined; scoring is what costs, and the others keep the first stage's order.
+MINED = {PRESENT: 700, ABSENT: 900, WRITTEN: 700}
 # Logits by which a negative may lead the answer before it is taken for an answer itself.
 MOST_LEAD = 3.0
 
@@ -37,16 +40,20 @@ def main() -> None:
 def _mined(
     network: PairNetwork, passages: Mapping[str, Passage], examples: Sequence[Example], longest: int
 ) -> Iterator[Example]:
-    kept = [one for one in examples if one.source in (NEAR_MISS, STARS, RATED)]
-    asked = [one for one in examples if one.source not in (NEAR_MISS, STARS, RATED)]
-    yield from kept
-    for scored in score_examples(network, passages, asked, longest, CANDIDATES):
+    chosen = sample_examples(examples, MINED)
+    known = {_key(one) for one in chosen}
+    yield from (one for one in examples if _key(one) not in known)
+    for scored in score_examples(network, passages, chosen, longest, CANDIDATES):
         pairs = list(zip(scored.passage_ids, scored.logits, strict=True))
         answers = [logit for one, logit in pairs if one in scored.example.grades]
         limit = max(answers, default=float("inf")) + MOST_LEAD
         hard = [one for one, logit in pairs if one not in scored.example.grades and logit < limit]
         rest = [one for one in scored.example.negatives[CANDIDATES:] if one not in hard]
         yield replace(scored.example, negatives=(*hard[:NEAREST], *hard[NEAREST:], *rest))
+
+
+def _key(example: Example) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    return example.source, tuple(example.grades), example.negatives
 
 
 if __name__ == "__main__":

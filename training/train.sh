@@ -10,9 +10,9 @@ python() { "${BIN:-.venv/bin}/python" -m "$@"; }
   --steps 1000 --rate 1.5e-4 --longest 208
 [ -f "$WORK/mined.jsonl" ] || python training.mine --work "$WORK" --model "$WORK/round1/step-001000"
 [ -f "$WORK/round2/plan.json" ] || python training.train --work "$WORK" --examples mined.jsonl \
-  --start "$WORK/round1/step-001000" --out "$WORK/round2" --steps 1400 --rate 1e-4 --longest 288
+  --start "$WORK/round1/step-001000" --out "$WORK/round2" --steps 800 --rate 1.2e-4 --longest 256
 [ -d "$WORK/averaged" ] || python training.average --out "$WORK/averaged" \
-  "$WORK/round2/step-001000" "$WORK/round2/step-001200" "$WORK/round2/step-001400"
+  "$WORK/round2/step-000400" "$WORK/round2/step-000600" "$WORK/round2/step-000800"
 [ -d "$WORK/calibrated" ] || python training.calibrate --work "$WORK" --model "$WORK/averaged" --out "$WORK/calibrated"
 python training.publish --model "$WORK/calibrated"
 python core.inference
