@@ -117,7 +117,8 @@ def reliability(relevances: Sequence[float], right: Sequence[bool], bins: int = 
     if outside:
         raise ValueError(f"A relevance must lie between 0 and 1, not {outside[0]}.")
     said, truth = _array(relevances), np.asarray(right, dtype=np.bool_)
-    edges = np.linspace(0.0, 1.0, bins + 1)
+    # Quotients, not sums of steps: 3 / 10 is the 0.3 that a reader writes.
+    edges = np.arange(bins + 1) / bins
     at = np.clip(np.searchsorted(edges, said, side="right") - 1, 0, bins - 1)
     return tuple(
         _bin(float(edges[one]), float(edges[one + 1]), said[at == one], truth[at == one])

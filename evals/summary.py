@@ -77,7 +77,7 @@ def _values(answered: Sequence[Outcome], system: str, measures: Mapping[str, Mea
     rankings = [(one.ranked[system], one.grades) for one in answered]
     if not rankings:
         return {}
-    found = [hit_at(one.rank(system), max(1, len(one.ranked[system]))) for one in answered]
+    found = [float(one.rank(system) is not None) for one in answered]
     return {**measure_rankings(rankings, measures), "found": found}
 
 
