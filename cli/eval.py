@@ -1,31 +1,47 @@
-"""``proviso eval``: how good is the retrieval on contracts whose right passages are known?"""
+"""``proviso eval``: how good is the retrieval on texts whose right passages are known?"""
 
 import json
 import sys
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from core.errors import InvalidSettings
+from core.redact import printable
 from core.settings import Settings, load_settings
-from evals.evaluate import STEPS, Evaluation, read_questions
+from evals.acord import ClauseSet
+from evals.evaluate import Evaluation, OnProgress, evaluate_clauses
 from evals.evaluate import evaluate as run_evaluation
 from evals.questions import QuestionSet, sample
+from evals.report_files import evaluations_directory, library_directory, save, to_json
+from evals.sources import read_questions
 from evals.summary import details
 from evals.tables import draw
 
 SAMPLE_CORPUS = Path(__file__).resolve().parent.parent / "sample_corpus"
+# How often a line is written where there is no terminal to draw a bar on.
+SHARE_OF_A_LINE = 10
 
 
 def evaluate(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            help="PDFs with questions.jsonl, or a CUAD folder (pdf/ and master_clauses.csv)."
-            " Without it, the sample corpus."
+            help="PDFs with questions.jsonl, a CUAD folder (pdf/ and master_clauses.csv) or an ACORD folder"
+            " (corpus.jsonl, queries.jsonl and qrels/). Without it, the sample corpus."
+        ),
+    ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            help="Of CUAD: train, tune, test or all; test if left. Of ACORD: a table of qrels/; all if left."
         ),
     ] = None,
     contracts: Annotated[int | None, typer.Option(min=1, help="Use a random sample of contracts.")] = None,
@@ -40,7 +56,7 @@ def evaluate(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the samples and of the confidence intervals.")] = 0,
     data_dir: Annotated[
-        Path | None, typer.Option(help="Keep the index here and use it again; otherwise it is temporary.")
+        Path | None, typer.Option(help="Keep index and report in its folder evaluations/.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a report for machines.")] = False,
     single: Annotated[
@@ -50,26 +66,58 @@ def evaluate(
     """Measure BM25, dense, hybrid and reranked retrieval on labelled questions."""
     if silent is None and questions is not None:
         silent = questions // 4
-    asked = sample(read_questions(folder or SAMPLE_CORPUS), seed, contracts, questions, silent)
-    with tempfile.TemporaryDirectory(prefix="proviso-eval-") as temporary:
-        result = _run(asked, load_settings(data_dir or Path(temporary)), seed)
+    source, settings = folder or SAMPLE_CORPUS, load_settings(data_dir)
+    asked = read_questions(source, part)
+    for directory in (settings.directory, evaluations_directory(settings)):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _progress() as show:
+        if isinstance(asked, QuestionSet):
+            asked = sample(asked, seed, contracts, questions, silent)
+            result = run_evaluation(asked, settings, library_directory(settings, source), seed, show)
+        else:
+            asked = _fewer(asked, seed, contracts, questions)
+            result = evaluate_clauses(asked, settings, evaluations_directory(settings), seed, show)
+    _tell(result, settings, as_json, single)
+
+
+def _fewer(clauses: ClauseSet, seed: int, contracts: int | None, questions: int | None) -> ClauseSet:
+    if contracts is not None:
+        raise InvalidSettings(f"--contracts {contracts}", "ACORD has clauses, no contracts.", "Leave it out.")
+    if questions is None:
+        return clauses
+    whole = QuestionSet(clauses.name, (), tuple(task.question for task in clauses.tasks))
+    # A query has no quotes, only judged clauses: it counts as silent for the choice, and only there.
+    kept = frozenset(sample(whole, seed, silent=questions).questions)
+    return replace(clauses, tasks=tuple(task for task in clauses.tasks if task.question in kept))
+
+
+def _tell(result: Evaluation, settings: Settings, as_json: bool, single: Path | None) -> None:
+    saved = save(result.report, evaluations_directory(settings))
     if single is not None:
         lines = [json.dumps(details(outcome), ensure_ascii=False) for outcome in result.outcomes]
         single.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     if as_json:
-        sys.stdout.write(json.dumps(result.report, ensure_ascii=False, indent=2) + "\n")
-    else:
-        console = Console(highlight=False)
-        for table in draw(result.report):
-            console.print(table)
+        sys.stdout.write(to_json(result.report, indent=2).decode() + "\n")
+        return
+    console = Console(highlight=False)
+    for table in draw(result.report):
+        console.print(table)
+    console.print(Text(printable(f"Saved as {saved}; the app shows it on the page Evaluation.")))
 
 
-def _run(asked: QuestionSet, settings: Settings, seed: int) -> Evaluation:
+@contextmanager
+def _progress() -> Iterator[OnProgress]:
+    """A bar for each step on a terminal, a line now and then elsewhere; both on the error stream."""
+    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        steps = {step: bars.add_task(step, total=None) for step in STEPS}
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        steps: dict[str, TaskID] = {}
 
         def show(step: str, done: int, of: int) -> None:
+            if step not in steps:
+                steps[step] = bars.add_task(step, total=of)
             bars.update(steps[step], completed=done, total=of)
+            if not console.is_terminal and done * SHARE_OF_A_LINE // of > (done - 1) * SHARE_OF_A_LINE // of:
+                sys.stderr.write(f"{step} {done} of {of}\n")
 
-        return run_evaluation(asked, settings, seed, show)
+        yield show

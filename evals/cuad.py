@@ -1,17 +1,21 @@
 """Questions from a folder of the Contract Understanding Atticus Dataset (CUAD, Atticus Project, CC BY 4.0).
 
 The folder holds ``pdf/`` and ``master_clauses.csv``: a row a contract, a column a clause category with the
-list of annotated spans as a Python literal. Each contract and category make one question about that contract.
+list of annotated spans as a Python literal. Each contract and category make one question that is asked of that
+contract alone and, where the contract has such a clause, one that is asked of all contracts and names it.
 """
 
 import ast
 import csv
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from core.errors import InvalidSettings
 from evals.questions import LabelledQuestion, QuestionSet, same_name
+from evals.splits import Part, part_of
 from ingest.collect_files import collect_files
 
 ANNOTATIONS_FILE = "master_clauses.csv"
@@ -59,17 +63,31 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "Covenant Not To Sue": "Has a party promised not to attack the other's rights or not to sue it?",
     "Third Party Beneficiary": "Can somebody who is not a party enforce the agreement?",
 }
-NOTE = (
-    "CUAD: one question a contract and annotated category, asked of that contract alone. The bundled reranker"
-    " was trained on most of CUAD's contracts, so its figures on the development contracts are in-sample."
+SCOPED, NAMED = "asked of one contract", "contract named, asked of all"
+# The title and parties are the annotators', not what Proviso read from the contract. Nobody types capitals only.
+NAMED_QUESTION = "In the {title} between {parties}: {question}"
+NAMED_PARTIES = 2
+_DEFINED_AS = re.compile(r"\s*[(\[][^)\]]*[)\]]?")
+NOTES = (
+    "CUAD: a question for each contract and category, asked of that contract alone, and for each clause that is"
+    " there one that names the contract and is asked of all of them.",
+    "The contracts of the part 'test' are kept out of training and tuning by training/; figures on 'train' are"
+    " in-sample, and 'tune' chose the weights and their calibration.",
+    "Annotators marked what they were asked for, not every passage that answers a question: a kept passage that"
+    " is right but not annotated counts as wrong, in the hits as in the calibration.",
 )
 
 
-def read_cuad(folder: Path) -> QuestionSet:
-    """One question for each contract that has a PDF and each category, silent where nothing is annotated.
+def read_cuad(folder: Path, part: Part | None = Part.TEST) -> QuestionSet:
+    """The questions about the contracts of ``part`` that have a PDF, silent where nothing is annotated.
+
+    Args:
+        folder: holds ``pdf/`` and ``master_clauses.csv``.
+        part: of ``evals.splits``; None takes every contract.
 
     Raises:
-        InvalidSettings: the annotations cannot be read, or a row or column is not as described above.
+        InvalidSettings: the annotations cannot be read, a row or column is not as described above, or there
+            is no contract of this part.
     """
     source = folder / ANNOTATIONS_FILE
     files = {same_name(file.name): file for file in collect_files([folder / "pdf"])}
@@ -77,18 +95,50 @@ def read_cuad(folder: Path) -> QuestionSet:
     without_pdf = 0
     for row in _rows(source):
         name = same_name(row["Filename"])
+        if part is not None and part_of(row["Filename"]) is not part:
+            continue
         if name in files:
             annotated[name] = row
         else:
             without_pdf += 1
-    questions = tuple(
-        _question(files[name].name, category, row[category], source)
-        for name, row in sorted(annotated.items())
-        for category in QUESTIONS
+    if not annotated:
+        raise InvalidSettings(
+            str(folder), f"holds no contract of the part {part or 'all'!s}.", "Choose another with --part."
+        )
+    rows = [(files[name], row) for name, row in sorted(annotated.items())]
+    scoped = tuple(
+        _question(file.name, category, row[category], source) for file, row in rows for category in QUESTIONS
     )
+    titles = {file.name: title_of(row) for file, row in rows}
+    named = tuple(_named(one, titles[one.answer_file]) for one in scoped if not one.silent)
     missing = (f"{without_pdf} annotated contracts have no PDF.",) if without_pdf else ()
-    used = tuple(files[name] for name in sorted(annotated))
-    return QuestionSet(folder.name, used, questions, (NOTE, *missing))
+    name = f"{folder.name} ({part or 'all'!s})"
+    return QuestionSet(name, tuple(file for file, _ in rows), scoped + named, (*NOTES, *missing))
+
+
+def title_of(row: Mapping[str, str]) -> tuple[str, str]:
+    """How a question names the contract of ``row``: its title, and its first two parties in one phrase."""
+    title = row.get("Document Name-Answer", "").strip() or "agreement"
+    parties = list(_parties(row.get("Parties-Answer", "")))[:NAMED_PARTIES]
+    return title.title() if title.isupper() else title, " and ".join(parties) or "the parties"
+
+
+def _parties(answer: str) -> Iterator[str]:
+    for party in answer.split(";"):
+        name = _DEFINED_AS.sub("", party).strip(" .,")
+        if name:
+            yield name
+
+
+def _named(scoped: LabelledQuestion, names: tuple[str, str]) -> LabelledQuestion:
+    title, parties = names
+    return replace(
+        scoped,
+        question_id=f"{scoped.question_id}/named",
+        question=NAMED_QUESTION.format(title=title, parties=parties, question=scoped.question),
+        scope=(),
+        section=NAMED,
+    )
 
 
 def pieces_of(span: str) -> tuple[str, ...]:
@@ -137,4 +187,5 @@ def _question(file_name: str, category: str, literal: str, source: Path) -> Labe
         (file_name,),
         file_name if quotes else "",
         quotes,
+        SCOPED,
     )

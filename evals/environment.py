@@ -9,7 +9,7 @@ from pathlib import Path
 from core.models import BUNDLED_RERANKER, RERANKER_DIRECTORY, EncoderSource
 from core.settings import Settings
 from core.storage.tokens import TOKENIZER_VERSION
-from evals.summary import JsonObject
+from evals.report import Environment, Machine, ModelUsed
 from ingest.split import CHUNKER_VERSION
 
 PACKAGES = (
@@ -19,33 +19,32 @@ PACKAGES = (
     "openvino",
     "qdrant-client",
     "rank-bm25",
+    "ir-measures",
     "numpy",
 )
 CPU_FILE = Path("/proc/cpuinfo")
 
 
-def describe_environment(settings: Settings) -> JsonObject:
-    """Models with the sha256 of their weights, settings of the search, versions and machine."""
+def describe_environment(
+    settings: Settings, encoder_backend: str = "", reranker_backend: str = ""
+) -> Environment:
+    """Models with the sha256 of their weights and what ran them, settings of the search, versions, machine."""
     reranker = RERANKER_DIRECTORY if settings.reranker == BUNDLED_RERANKER else Path(settings.reranker)
-    return {
-        "models": {
-            "encoder": {"name": settings.encoder, "weights": EncoderSource(settings.encoder).identity},
-            "reranker": {"name": settings.reranker, "weights": _digest(reranker / "model.safetensors")},
-        },
-        "settings": {
-            "candidates": settings.candidates,
-            "keep": settings.keep,
-            "minimum_relevance": settings.minimum_relevance,
-            "rrf_k": settings.rrf_k,
-        },
-        "versions": {
+    return Environment(
+        encoder=ModelUsed(settings.encoder, EncoderSource(settings.encoder).identity, encoder_backend),
+        reranker=ModelUsed(settings.reranker, _digest(reranker / "model.safetensors"), reranker_backend),
+        candidates=settings.candidates,
+        keep=settings.keep,
+        minimum_relevance=settings.minimum_relevance,
+        rrf_k=settings.rrf_k,
+        versions={
             "python": platform.python_version(),
             "chunker": CHUNKER_VERSION,
             "tokenizer": TOKENIZER_VERSION,
             **{package: _version(package) for package in PACKAGES},
         },
-        "machine": {"processor": _processor(), "cores": os.cpu_count(), "system": platform.system()},
-    }
+        machine=Machine(_processor(), os.cpu_count() or 0, platform.system()),
+    )
 
 
 def _version(package: str) -> str:

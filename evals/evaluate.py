@@ -1,45 +1,48 @@
-"""A whole evaluation: index the contracts, find the right chunks, ask every question, sum up."""
+"""A whole evaluation: prepare what is searched, find the right passages, ask every question, sum up."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import InvalidSettings
-from core.models import Encoder, Scorer, load_encoder, load_scorer
+from core.models import Encoder, EncoderSource, Scorer, load_encoder, load_scorer
 from core.settings import Settings
+from core.stage1_retrieve import Shelf
 from core.storage.jobs import FileReport, FileStatus
-from core.storage.library import Library
+from core.storage.library import Library, Snapshot
 from core.storage.originals import contract_id_of
 from evals import summary
-from evals.cuad import ANNOTATIONS_FILE, read_cuad
+from evals.acord import ClauseSet
+from evals.clause_shelf import ClauseShelf, encode_clauses
 from evals.environment import describe_environment
-from evals.labels import Labels, label
+from evals.labels import Task, label
 from evals.questions import QuestionSet
+from evals.rankings import STARS
+from evals.report import FORMAT, LabelCounts, Report, TextCounts
 from evals.run import Outcome, ask
-from evals.samples import QUESTIONS_FILE, read_samples
-from evals.summary import JsonObject
 from ingest.add_files import add_files
 from ingest.open_library import open_library
 
 INDEXING, ASKING = "indexing", "asking"
-STEPS = (INDEXING, ASKING)
 OnProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The two models that are measured."""
+    """The two models that are measured, and what runs each of them."""
 
     encoder: Encoder
     scorer: Scorer
+    encoder_backend: str = ""
+    scorer_backend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The report of an evaluation and the outcomes it sums up."""
 
-    report: JsonObject
+    report: Report
     outcomes: tuple[Outcome, ...]
 
 
@@ -47,49 +50,103 @@ def _ignore(step: str, done: int, of: int) -> None:
     """Progress that nobody watches."""
 
 
-def read_questions(folder: Path) -> QuestionSet:
-    """The questions of ``folder``: own labels (``questions.jsonl``) or CUAD (``master_clauses.csv``).
+def load_models(settings: Settings) -> Models:
+    """Both models of ``settings``.
 
     Raises:
-        InvalidSettings: there are neither, or they cannot be read.
+        ModelUnavailable: one of them is not on this disk.
     """
-    if (folder / QUESTIONS_FILE).exists():
-        return read_samples(folder)
-    if (folder / ANNOTATIONS_FILE).exists():
-        return read_cuad(folder)
-    needed = f"holds neither {QUESTIONS_FILE} nor {ANNOTATIONS_FILE}."
-    raise InvalidSettings(str(folder), needed, "Give a folder of PDFs with labelled questions.")
+    encoder = load_encoder(settings.encoder, settings)
+    scorer = load_scorer(settings.reranker, settings)
+    return Models(encoder, scorer, encoder.backend, scorer.backend)
 
 
 def evaluate(
-    questions: QuestionSet, settings: Settings, seed: int, on_progress: OnProgress = _ignore
+    questions: QuestionSet,
+    settings: Settings,
+    directory: Path,
+    seed: int,
+    on_progress: OnProgress = _ignore,
 ) -> Evaluation:
     """Index the contracts of ``questions`` and measure the pipeline of ``settings`` on them.
 
     Args:
         questions: what is asked, and the contracts it is asked of.
-        settings: models, limits and the data directory, to which missing contracts are added. A Qdrant server
-            is not used: two data directories on one server would clear each other's vectors.
+        settings: models and limits. A Qdrant server is not used: two libraries on one server would only slow
+            each other down.
+        directory: of the library to which missing contracts are added; those of other questions that it holds
+            are not searched.
         seed: of the resampling behind the confidence intervals.
         on_progress: told the step, how many are done and how many there are.
 
     Raises:
         ProvisoError: a model or store is not available.
     """
-    settings = settings.model_copy(update={"qdrant_url": ""})
+    own = settings.model_copy(update={"qdrant_url": "", "data_dir": directory})
     begin = time.perf_counter()
-    reports = _index(questions, settings, on_progress)
+    reports = _index(questions, own, on_progress)
     indexed = time.perf_counter() - begin
-    encoder = load_encoder(settings.encoder, settings)
-    scorer = load_scorer(settings.reranker, settings)
-    with open_library(settings, "proviso eval") as library:
-        evaluation = measure(questions, library, Models(encoder, scorer), settings, seed, on_progress)
-    evaluation.report["contracts"] = _contracts(reports)
-    evaluation.report["timings"]["indexing"] = round(indexed, 1)
-    evaluation.report.update(describe_environment(settings))
-    for name, model in (("encoder", encoder), ("reranker", scorer)):
-        evaluation.report["models"][name]["backend"] = model.backend
-    return evaluation
+    models = load_models(settings)
+    with open_library(own, "proviso eval") as library:
+        evaluation = measure(questions, library, models, settings, seed, on_progress)
+    rejected = tuple(
+        f"{Path(one.file).name}: {one.error}" for one in reports if one.status is FileStatus.REJECTED
+    )
+    report = replace(
+        evaluation.report,
+        texts=replace(evaluation.report.texts, rejected=rejected),
+        indexing_seconds=round(indexed, 1),
+    )
+    return Evaluation(report, evaluation.outcomes)
+
+
+def evaluate_clauses(
+    clauses: ClauseSet,
+    settings: Settings,
+    directory: Path,
+    seed: int,
+    on_progress: OnProgress = _ignore,
+    models: Models | None = None,
+) -> Evaluation:
+    """Measure the pipeline of ``settings`` on loose clauses with graded queries.
+
+    Args:
+        clauses: the clauses and the queries.
+        settings: models and limits.
+        directory: where the clauses' vectors are kept for the next time.
+        seed: of the resampling.
+        on_progress: told the step, how many are done and how many there are.
+        models: what to measure; by default the models of ``settings``.
+
+    Raises:
+        ModelUnavailable: a model is not on this disk.
+    """
+    used = load_models(settings) if models is None else models
+    begin = time.perf_counter()
+    vectors = encode_clauses(
+        clauses.clauses,
+        EncoderSource(settings.encoder).identity,
+        lambda: used.encoder,
+        directory,
+        lambda done, of: on_progress(INDEXING, done, of),
+    )
+    shelf = ClauseShelf(clauses.clauses, vectors)
+    prepared = time.perf_counter() - begin
+    outcomes = _ask_all(clauses.tasks, shelf, used, settings, on_progress)
+    report = Report(
+        format=FORMAT,
+        source=clauses.name,
+        created_at=_now(),
+        seed=seed,
+        sections=summary.sections(outcomes, settings, seed, STARS, calibrated=False),
+        labels=LabelCounts(),
+        texts=TextCounts(len(clauses.clauses), 0, len(clauses.clauses)),
+        indexing_seconds=round(prepared, 1),
+        timings=summary.timings(outcomes),
+        environment=describe_environment(settings, used.encoder_backend, used.scorer_backend),
+        notes=clauses.notes,
+    )
+    return Evaluation(report, outcomes)
 
 
 def measure(
@@ -107,25 +164,49 @@ def measure(
     """
     ids = {file.name: contract_id_of(file.read_bytes()) for file in questions.files}
     labels = label(questions, ids, library.catalogue)
-    snapshot = library.snapshot()
+    snapshot = only(library.snapshot(), ids.values())
+    tasks = labels.tasks
+    if len(snapshot.titles) < len(library.catalogue.ready_titles()):
+        # The dense leg would otherwise spend its hits on contracts that are not measured.
+        everything = tuple(sorted(snapshot.titles))
+        tasks = tuple(replace(task, contract_ids=task.contract_ids or everything) for task in tasks)
+    outcomes = _ask_all(tasks, snapshot, models, settings, on_progress)
+    report = Report(
+        format=FORMAT,
+        source=questions.name,
+        created_at=_now(),
+        seed=seed,
+        sections=summary.sections(outcomes, settings, seed),
+        labels=LabelCounts(
+            labels.quotes, labels.quotes_not_found, labels.quotes_ambiguous, labels.questions_left_out
+        ),
+        texts=_texts(library, snapshot),
+        indexing_seconds=0.0,
+        timings=summary.timings(outcomes),
+        environment=describe_environment(settings, models.encoder_backend, models.scorer_backend),
+        notes=questions.notes,
+    )
+    return Evaluation(report, outcomes)
+
+
+def only(snapshot: Snapshot, contract_ids: Iterable[str]) -> Snapshot:
+    """``snapshot`` with these contracts and no others, so that figures do not depend on what else is there."""
+    wanted = frozenset(contract_ids)
+    keywords = snapshot.keywords
+    for other in snapshot.titles.keys() - wanted:
+        keywords = keywords.remove(other)
+    titles = {key: title for key, title in snapshot.titles.items() if key in wanted}
+    return replace(snapshot, titles=titles, keywords=keywords)
+
+
+def _ask_all(
+    tasks: tuple[Task, ...], shelf: Shelf, models: Models, settings: Settings, on_progress: OnProgress
+) -> tuple[Outcome, ...]:
     outcomes: list[Outcome] = []
-    for task in labels.tasks:
-        outcomes.append(ask(task, snapshot, models.encoder, models.scorer, settings))
-        on_progress(ASKING, len(outcomes), len(labels.tasks))
-    minima = (*summary.MINIMA, settings.minimum_relevance)
-    report = {
-        "source": questions.name,
-        "questions": _questions(labels),
-        "quality": summary.quality(outcomes, settings.keep, seed),
-        "gain_of_reranking": summary.gain_of_reranking(outcomes, settings.keep, seed),
-        "categories": summary.by_category(outcomes, settings.keep),
-        "minima": summary.minima(outcomes, settings.keep, minima),
-        "separation": summary.separation(outcomes),
-        "timings": summary.timings(outcomes),
-        "notes": list(questions.notes),
-        "seed": seed,
-    }
-    return Evaluation(report, tuple(outcomes))
+    for task in tasks:
+        outcomes.append(ask(task, shelf, models.encoder, models.scorer, settings))
+        on_progress(ASKING, len(outcomes), len(tasks))
+    return tuple(outcomes)
 
 
 def _index(questions: QuestionSet, settings: Settings, on_progress: OnProgress) -> tuple[FileReport, ...]:
@@ -139,23 +220,14 @@ def _index(questions: QuestionSet, settings: Settings, on_progress: OnProgress) 
     return add_files(questions.files, settings, on_report=count)
 
 
-def _questions(labels: Labels) -> JsonObject:
-    silent = sum(task.question.silent for task in labels.tasks)
-    return {
-        "answered": len(labels.tasks) - silent,
-        "silent": silent,
-        "left_out": labels.questions_left_out,
-        "quotes": labels.quotes,
-        "quotes_not_found": labels.quotes_not_found,
-        "quotes_ambiguous": labels.quotes_ambiguous,
-    }
+def _texts(library: Library, snapshot: Snapshot) -> TextCounts:
+    contracts = [one for one in library.catalogue.contracts() if one.contract_id in snapshot.titles]
+    return TextCounts(
+        len(contracts),
+        sum(one.page_count for one in contracts),
+        sum(one.chunk_count for one in contracts),
+    )
 
 
-def _contracts(reports: tuple[FileReport, ...]) -> JsonObject:
-    rejected = [report for report in reports if report.status is FileStatus.REJECTED]
-    return {
-        "files": len(reports),
-        "rejected": [f"{Path(report.file).name}: {report.error}" for report in rejected],
-        "pages": sum(report.pages for report in reports),
-        "chunks": sum(report.chunks for report in reports),
-    }
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,7 +1,7 @@
 """From labelled words to right chunks of an indexed library, with a count of what could not be found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.records import Chunk
 from core.storage.catalogue import Catalogue
@@ -11,16 +11,24 @@ from evals.questions import LabelledQuestion, QuestionSet
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question with the contracts it is asked of and the chunks that are right; none where it is silent."""
+    """A question with the contracts it is asked of and the chunks that are right; none where it is silent.
+
+    ``grades`` holds the grade of every chunk that is worth something, where chunks are graded: empty means
+    that the right ones are equally good.
+    """
 
     question: LabelledQuestion
     contract_ids: tuple[str, ...]
     right: frozenset[str]
+    grades: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The tasks that can be measured and, as counts, everything that could not be used."""
+    """The tasks that can be measured and, as counts, everything that could not be used.
+
+    A quote that several questions ask for counts once.
+    """
 
     tasks: tuple[Task, ...]
     quotes: int
@@ -48,7 +56,7 @@ def label(questions: QuestionSet, contract_ids: Mapping[str, str], catalogue: Ca
     """
     places: dict[str, _Place] = {}
     tasks: list[Task] = []
-    found: list[frozenset[str] | None] = []
+    found: dict[tuple[str, str], frozenset[str] | None] = {}
     ready = catalogue.ready_titles()
     for question in questions.questions:
         scope = tuple(contract_ids[name] for name in question.scope)
@@ -60,16 +68,18 @@ def label(questions: QuestionSet, contract_ids: Mapping[str, str], catalogue: Ca
             if answering not in places:
                 text = Folded.of(catalogue.text(answering))
                 places[answering] = _Place(text, catalogue.chunks_of(answering))
-            holders = [_holding(quote, places[answering]) for quote in question.quotes]
-            found.extend(holders)
+            for quote in question.quotes:
+                if (answering, quote) not in found:
+                    found[answering, quote] = _holding(quote, places[answering])
+                holders.append(found[answering, quote])
         right = frozenset(chunk_id for holding in holders for chunk_id in holding or ())
         if question.silent or right:
             tasks.append(Task(question, scope, right))
     return Labels(
         tasks=tuple(tasks),
         quotes=len(found),
-        quotes_not_found=sum(holding == frozenset() for holding in found),
-        quotes_ambiguous=sum(holding is None for holding in found),
+        quotes_not_found=sum(holding == frozenset() for holding in found.values()),
+        quotes_ambiguous=sum(holding is None for holding in found.values()),
         questions_left_out=len(questions.questions) - len(tasks),
     )
 

@@ -15,7 +15,8 @@ class LabelledQuestion:
     """A question, what it is asked of, and the words that answer it.
 
     ``scope`` holds file names, none of them meaning the whole library. ``quotes`` are verbatim words of the
-    file ``answer_file``; both are empty where the right answer is that nothing says so.
+    file ``answer_file``; both are empty where the right answer is that nothing says so. ``section`` is the kind
+    of question; each kind is measured by itself.
     """
 
     question_id: str
@@ -24,6 +25,7 @@ class LabelledQuestion:
     scope: tuple[str, ...]
     answer_file: str = ""
     quotes: tuple[str, ...] = ()
+    section: str = ""
 
     @property
     def silent(self) -> bool:
@@ -53,20 +55,38 @@ def sample(
     Args:
         questions: the whole.
         seed: of the random choice.
-        contracts: how many contracts; questions about others are left out. None takes all.
-        answered: how many questions with an answer. None takes all.
-        silent: how many questions without one. None takes all.
+        contracts: how many contracts; questions asked of others or answered by them are left out. None takes
+            all.
+        answered: how many questions with an answer, of each section. None takes all.
+        silent: how many questions without one, of each section. None takes all.
     """
     choose = random.Random(seed)  # noqa: S311 - a sample, not a secret
     files = _some(choose, questions.files, contracts)
     names = {file.name for file in files}
     whole = len(files) == len(questions.files)
-    asked = [one for one in questions.questions if whole or (one.scope and names.issuperset(one.scope))]
+    asked = [one for one in questions.questions if whole or names.issuperset(_needed(one))]
+    parts = (
+        part
+        for name in dict.fromkeys(one.section for one in asked)
+        for part in sample_section([one for one in asked if one.section == name], seed, answered, silent)
+    )
+    return replace(questions, files=files, questions=tuple(parts))
+
+
+def sample_section(
+    asked: Sequence[LabelledQuestion], seed: int, answered: int | None, silent: int | None
+) -> tuple[LabelledQuestion, ...]:
+    """A random part of the questions of one section; sections of the same length give the same places."""
+    choose = random.Random(seed)  # noqa: S311 - a sample, not a secret
     chosen = {
         *_some(choose, [one for one in asked if not one.silent], answered),
         *_some(choose, [one for one in asked if one.silent], silent),
     }
-    return replace(questions, files=files, questions=tuple(one for one in asked if one in chosen))
+    return tuple(one for one in asked if one in chosen)
+
+
+def _needed(question: LabelledQuestion) -> tuple[str, ...]:
+    return (*question.scope, question.answer_file) if question.answer_file else question.scope
 
 
 def same_name(file_name: str) -> str:

@@ -9,9 +9,11 @@ from core.records import Chunk, Hit, Inquiry
 from core.settings import Settings
 from core.stage1_retrieve import Shelf, retrieve
 from core.stage2_rerank import rerank
+from evals.harm import case_of
 from evals.labels import Task
 from evals.measures import rank_of_first
 from evals.questions import LabelledQuestion
+from evals.report import Case
 
 BM25, DENSE, HYBRID, RERANKED = "BM25", "dense", "hybrid", "hybrid + rerank"
 SYSTEMS = (BM25, DENSE, HYBRID, RERANKED)
@@ -21,8 +23,10 @@ SYSTEMS = (BM25, DENSE, HYBRID, RERANKED)
 class Outcome:
     """What the pipeline made of one question.
 
-    ``ranked`` holds the chunk ids of each system in its order, ``relevances`` (0-1) belong to the reranked
-    ones, ``seconds`` are wall-clock times of ``dense``, ``BM25``, ``retrieve`` and ``rerank``.
+    ``grades`` holds the grade of every passage that is worth something; ``ranked`` the chunk ids of each system
+    in its order; ``relevances`` (0-1) belong to the reranked ones; ``seconds`` are wall-clock times of ``dense``,
+    ``BM25``, ``retrieve`` and ``rerank``; ``case`` says where reranking moved the first right passage, and is
+    None where nothing is right.
     """
 
     question: LabelledQuestion
@@ -30,6 +34,13 @@ class Outcome:
     ranked: Mapping[str, tuple[str, ...]]
     relevances: tuple[float, ...]
     seconds: Mapping[str, float]
+    grades: Mapping[str, int]
+    case: Case | None = None
+
+    @property
+    def silent(self) -> bool:
+        """True when no passage is right."""
+        return not self.right
 
     def rank(self, system: str) -> int | None:
         """The rank of the first right chunk, or None."""
@@ -104,4 +115,6 @@ def ask(task: Task, shelf: Shelf, encoder: Encoder, scorer: Scorer, settings: Se
         },
         relevances=tuple(judged.relevance for judged in ranking),
         seconds={**recording.seconds, "retrieve": retrieved - begin, "rerank": reranked - retrieved},
+        grades=task.grades or dict.fromkeys(task.right, 1),
+        case=case_of(task.question, task.right, ranking, shelf) if task.right else None,
     )

@@ -1,129 +1,137 @@
-"""From the outcomes of single questions to the figures of a report, as plain data for JSON."""
+"""From the outcomes of single questions to the figures of a report."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from evals.measures import (
-    area_under_curve,
-    bootstrap,
-    hit_at,
-    ndcg_at,
-    quantiles,
-    reciprocal_rank,
+from ir_measures import Measure
+
+from core.settings import Settings
+from evals import abstention
+from evals.measures import Interval, bootstrap, hit_at, quantiles
+from evals.rankings import measure_rankings, passage_measures
+from evals.report import (
+    CategoryFigures,
+    Movement,
+    Section,
+    StepTime,
+    SystemFigures,
 )
 from evals.run import BM25, DENSE, HYBRID, RERANKED, SYSTEMS, Outcome
 
-JsonObject = dict[str, Any]
-MINIMA = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
-NDCG_DEPTH = 10
+TIMED = (BM25, DENSE, "retrieve", "rerank")
 
 
-def quality(outcomes: Sequence[Outcome], keep: int, seed: int) -> list[JsonObject]:
-    """For each system the measures over the questions with an answer, with 95 % confidence intervals."""
-    answered = [one for one in outcomes if not one.question.silent]
-    if not answered:
-        return []
-    return [
-        {"system": system, "questions": len(answered)}
-        | {
-            name: asdict(bootstrap([measure(one, system) for one in answered], seed))
-            for name, measure in _measures(keep).items()
-        }
-        for system in SYSTEMS
-    ]
+def sections(
+    outcomes: Sequence[Outcome],
+    settings: Settings,
+    seed: int,
+    measures: Mapping[str, Measure] | None = None,
+    calibrated: bool = True,
+) -> tuple[Section, ...]:
+    """The figures of each kind of question, in the order in which the kinds were asked.
+
+    Args:
+        outcomes: what became of the questions; those of one section stand together.
+        settings: the number kept and the default minimum relevance.
+        seed: of the resampling.
+        measures: of rankings, by the name a reader sees; by default those of right passages.
+        calibrated: whether relevance is compared with right and wrong.
+    """
+    wanted = passage_measures(settings.keep) if measures is None else measures
+    groups = [(name, tuple(group)) for name, group in groupby(outcomes, lambda one: one.question.section)]
+    return tuple(_section(name, group, settings, seed, wanted, calibrated) for name, group in groups)
 
 
-def gain_of_reranking(outcomes: Sequence[Outcome], keep: int, seed: int) -> JsonObject:
-    """Reranked minus hybrid, question by question, with 95 % confidence intervals of the mean difference."""
-    answered = [one for one in outcomes if not one.question.silent]
-    if not answered:
+def _section(
+    name: str,
+    outcomes: Sequence[Outcome],
+    settings: Settings,
+    seed: int,
+    measures: Mapping[str, Measure],
+    calibrated: bool,
+) -> Section:
+    answered = [one for one in outcomes if not one.silent]
+    keep = settings.keep
+    values = {system: _values(answered, system, measures) for system in SYSTEMS}
+    points = (*abstention.MINIMA, settings.minimum_relevance)
+    return Section(
+        name=name,
+        answered=len(answered),
+        silent=len(outcomes) - len(answered),
+        quality=quality(values, seed),
+        gain=gain_of_reranking(values, seed),
+        categories=by_category(answered, keep),
+        minima=abstention.minima(outcomes, keep, points) if calibrated else (),
+        separation=abstention.separation(outcomes, seed) if calibrated else None,
+        calibrations=abstention.calibrations(outcomes, keep) if calibrated else (),
+        cases=tuple(one.case for one in outcomes if one.case is not None),
+    )
+
+
+Values = Mapping[str, Sequence[float]]
+"""The value of each measure on each question."""
+
+
+def _values(answered: Sequence[Outcome], system: str, measures: Mapping[str, Measure]) -> Values:
+    rankings = [(one.ranked[system], one.grades) for one in answered]
+    if not rankings:
         return {}
+    found = [float(one.rank(system) is not None) for one in answered]
+    return {**measure_rankings(rankings, measures), "found": found}
+
+
+def quality(values: Mapping[str, Values], seed: int) -> tuple[SystemFigures, ...]:
+    """For each system the mean of each measure with its 95 % confidence interval."""
+    return tuple(
+        SystemFigures(system, {name: bootstrap(each, seed) for name, each in each_measure.items()})
+        for system, each_measure in values.items()
+        if each_measure
+    )
+
+
+def gain_of_reranking(values: Mapping[str, Values], seed: int) -> dict[str, Interval]:
+    """Reranked minus hybrid, question by question, with 95 % intervals of the mean difference."""
     return {
-        name: asdict(bootstrap([measure(one, RERANKED) - measure(one, HYBRID) for one in answered], seed))
-        for name, measure in _measures(keep).items()
+        name: bootstrap([one - other for one, other in zip(each, values[HYBRID][name], strict=True)], seed)
+        for name, each in values[RERANKED].items()
     }
 
 
-def by_category(outcomes: Sequence[Outcome], keep: int) -> list[JsonObject]:
-    """For each category how often the kept hold a right chunk without and with reranking, and where the first
-    right chunk moved up (``better``) or down (``worse``).
+def by_category(answered: Sequence[Outcome], keep: int) -> tuple[CategoryFigures, ...]:
+    """For each category how often the kept hold a right passage without and with reranking, and where
+    reranking moved the first one.
     """
     categories: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if not outcome.question.silent:
-            categories.setdefault(outcome.question.category, []).append(outcome)
-    return [
-        {
-            "category": category,
-            "questions": len(group),
-            "found_among_candidates": sum(one.rank(HYBRID) is not None for one in group),
-            "hit_hybrid": sum(hit_at(one.rank(HYBRID), keep) for one in group),
-            "hit_reranked": sum(hit_at(one.rank(RERANKED), keep) for one in group),
-            "better": sum(_moved(one) > 0 for one in group),
-            "worse": sum(_moved(one) < 0 for one in group),
-        }
+    for outcome in answered:
+        categories.setdefault(outcome.question.category, []).append(outcome)
+    return tuple(
+        CategoryFigures(
+            category=category,
+            questions=len(group),
+            found=sum(one.rank(HYBRID) is not None for one in group),
+            hit_hybrid=int(sum(hit_at(one.rank(HYBRID), keep) for one in group)),
+            hit_reranked=int(sum(hit_at(one.rank(RERANKED), keep) for one in group)),
+            better=_count(group, Movement.WIN),
+            worse=_count(group, Movement.LOSS),
+        )
         for category, group in sorted(categories.items())
-    ]
+    )
 
 
-def minima(outcomes: Sequence[Outcome], keep: int, values: Sequence[float] = MINIMA) -> list[JsonObject]:
-    """What each minimum relevance costs and saves.
-
-    ``hit`` is the share of answered questions with a right chunk among the kept, ``false_evidence`` the share
-    of silent questions with anything kept, ``passages`` and ``passages_silent`` the mean number kept.
-    """
-    answered = [one for one in outcomes if not one.question.silent]
-    silent = [one for one in outcomes if one.question.silent]
-    return [
-        {
-            "minimum_relevance": value,
-            "hit": _mean([not one.right.isdisjoint(one.kept(keep, value)) for one in answered]),
-            "passages": _mean([len(one.kept(keep, value)) for one in answered]),
-            "false_evidence": _mean([bool(one.kept(keep, value)) for one in silent]),
-            "passages_silent": _mean([len(one.kept(keep, value)) for one in silent]),
-        }
-        for value in sorted(set(values))
-    ]
-
-
-def separation(outcomes: Sequence[Outcome]) -> JsonObject:
-    """How well the best relevance tells answered from silent questions: area under the curve, quantiles."""
-    present = [one.best_relevance for one in outcomes if not one.question.silent]
-    absent = [one.best_relevance for one in outcomes if one.question.silent]
-    if not present or not absent:
-        return {}
-    return {
-        "answered": len(present),
-        "silent": len(absent),
-        "area_under_curve": area_under_curve(present, absent),
-        "best_relevance_answered_10_50_90": list(quantiles(present)),
-        "best_relevance_silent_10_50_90": list(quantiles(absent)),
-    }
-
-
-def timings(outcomes: Sequence[Outcome]) -> JsonObject:
+def timings(outcomes: Sequence[Outcome]) -> dict[str, StepTime]:
     """Median and 90th percentile of the seconds that each step took."""
     if not outcomes:
         return {}
-    steps = (BM25, DENSE, "retrieve", "rerank")
-    return {
-        step: dict(
-            zip(
-                ("median", "p90"),
-                quantiles([one.seconds[step] for one in outcomes], (0.5, 0.9)),
-                strict=True,
-            )
-        )
-        for step in steps
-    }
+    return {step: StepTime(*quantiles([one.seconds[step] for one in outcomes], (0.5, 0.9))) for step in TIMED}
 
 
-def details(outcome: Outcome) -> JsonObject:
+def details(outcome: Outcome) -> dict[str, Any]:
     """One question with the rank of its first right chunk in every system, for looking at single cases."""
     question = outcome.question
     return {
         "id": question.question_id,
+        "section": question.section,
         "category": question.category,
         "question": question.question,
         "scope": list(question.scope),
@@ -135,19 +143,5 @@ def details(outcome: Outcome) -> JsonObject:
     }
 
 
-def _measures(keep: int) -> dict[str, Callable[[Outcome, str], float]]:
-    return {
-        "hit@1": lambda one, system: hit_at(one.rank(system), 1),
-        f"hit@{keep}": lambda one, system: hit_at(one.rank(system), keep),
-        "MRR": lambda one, system: reciprocal_rank(one.rank(system)),
-        f"nDCG@{NDCG_DEPTH}": lambda one, system: ndcg_at(one.ranked[system], one.right, NDCG_DEPTH),
-        "found": lambda one, system: float(one.rank(system) is not None),
-    }
-
-
-def _moved(outcome: Outcome) -> float:
-    return reciprocal_rank(outcome.rank(RERANKED)) - reciprocal_rank(outcome.rank(HYBRID))
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+def _count(group: Sequence[Outcome], movement: Movement) -> int:
+    return sum(one.case is not None and one.case.movement is movement for one in group)

@@ -27,7 +27,13 @@ def services(tmp_path: Path) -> Iterator[Services]:
         yield given
 
 
-PAGES = ("app.py", "pages/1_Contracts.py", "pages/2_Rerank_inspector.py", "pages/3_Page_view.py")
+PAGES = (
+    "app.py",
+    "pages/1_Contracts.py",
+    "pages/2_Rerank_inspector.py",
+    "pages/3_Page_view.py",
+    "pages/4_Evaluation.py",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

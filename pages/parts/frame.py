@@ -17,6 +17,7 @@ PAGES = {
     "Contracts": "pages/1_Contracts.py",
     "Rerank inspector": "pages/2_Rerank_inspector.py",
     "Page view": "pages/3_Page_view.py",
+    "Evaluation": "pages/4_Evaluation.py",
 }
 
 
