@@ -35,14 +35,18 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def app(data_dir: Path, **environment: str) -> Iterator[str]:
-    """The app as ``proviso serve`` starts it, with its own data directory; gives its address."""
+def app(data_dir: Path, protected: bool = True, **environment: str) -> Iterator[str]:
+    """The app as ``proviso serve`` starts it, with its own data directory; gives its address.
+
+    Not ``protected``, it is the same pages on Streamlit's own server, without policy and without middleware.
+    """
     port = _free_port()
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("PROVISO_", "OPENAI_"))
     }
     settings = {**inherited, "PROVISO_DATA_DIR": str(data_dir), **environment}
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    serve = ["cli", "serve", "--port"] if protected else ["streamlit", "run", "app.py", "--server.port"]
+    command = [sys.executable, "-m", *serve, str(port)]
     log = data_dir.parent / f"app-{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT)
@@ -60,12 +64,16 @@ def app(data_dir: Path, **environment: str) -> Iterator[str]:
 
 @contextmanager
 def browser_page() -> Iterator[Page]:
-    """A page of a fresh browser of 1280 x 900; what it asks of any other host fails the test."""
+    """A page of a fresh browser of 1280 x 900; what it asks of any other host, or against the policy, fails
+    the test.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         strangers: list[str] = []
+        violations: list[str] = []
         page.on("request", lambda request: _note_stranger(request.url, strangers))
+        page.on("console", lambda message: _note_violation(message.text, violations))
         page.set_default_timeout(LONG)
         expect.set_options(timeout=LONG)
         try:
@@ -73,6 +81,7 @@ def browser_page() -> Iterator[Page]:
         finally:
             browser.close()
         assert strangers == []
+        assert violations == []
 
 
 def settled(page: Page) -> None:
@@ -101,6 +110,11 @@ def ask(page: Page, question: str) -> None:
 def _note_stranger(url: str, strangers: list[str]) -> None:
     if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
         strangers.append(url)
+
+
+def _note_violation(text: str, violations: list[str]) -> None:
+    if "Content Security Policy" in text or "Content-Security-Policy" in text:
+        violations.append(text)
 
 
 def _free_port() -> int:
