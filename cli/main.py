@@ -16,7 +16,7 @@ from cli.doctor import doctor
 from cli.eval import evaluate
 from core.errors import ProvisoError
 from core.records import Contract
-from core.redact import printable
+from core.redact import printable_line
 from core.scope import resolve_contracts
 from core.settings import load_settings
 from ingest.command import ingest
@@ -46,7 +46,7 @@ DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is k
 def list_contracts(data_dir: DataDirectory = None) -> None:
     """List the contracts of the library; separated by tabs when the output is no terminal."""
     rows = [
-        tuple(printable(cell) for cell in _cells(contract))
+        tuple(printable_line(cell) for cell in _cells(contract))
         for contract in read_catalogue(load_settings(data_dir)).contracts()
     ]
     if not console.is_terminal:
@@ -110,5 +110,5 @@ def main() -> None:
     try:
         app()
     except ProvisoError as error:
-        Console(stderr=True, highlight=False).print(Text(printable(str(error)), style="red"))
+        Console(stderr=True, highlight=False).print(Text(printable_line(str(error)), style="red"))
         sys.exit(1)

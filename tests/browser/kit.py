@@ -35,18 +35,50 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def app(data_dir: Path, protected: bool = True, **environment: str) -> Iterator[str]:
-    """The app as ``proviso serve`` starts it, with its own data directory; gives its address.
+def app(data_dir: Path, **environment: str) -> Iterator[str]:
+    """The app as ``proviso serve`` starts it, with its own data directory; gives its address."""
+    with _serving(data_dir, ["cli", "serve", "--port"], environment) as address:
+        yield address
 
-    Not ``protected``, it is the same pages on Streamlit's own server, without policy and without middleware.
-    """
+
+@contextmanager
+def bare_app(data_dir: Path, **environment: str) -> Iterator[str]:
+    """The same pages on Streamlit's own server: no policy and no middleware."""
+    with _serving(data_dir, _streamlit(ROOT / "app.py"), environment) as address:
+        yield address
+
+
+@contextmanager
+def bare_script(script: Path) -> Iterator[str]:
+    """A script that is none of Proviso's on Streamlit's own server."""
+    with _serving(script.parent, _streamlit(script), {}) as address:
+        yield address
+
+
+@contextmanager
+def protected_script(script: Path) -> Iterator[str]:
+    """A script ``app.py`` that is none of Proviso's, behind the server of ``proviso serve``."""
+    start = (
+        "import sys; from pathlib import Path; from core.settings import Settings; from serving.run import run;"
+        "run(Path(sys.argv[1]), Settings(), '127.0.0.1', int(sys.argv[2]))"
+    )
+    with _serving(script.parent, ["-c", start, str(script.parent)], {}) as address:
+        yield address
+
+
+def _streamlit(script: Path) -> list[str]:
+    return ["streamlit", "run", str(script), "--server.headless", "true", "--server.port"]
+
+
+@contextmanager
+def _serving(data_dir: Path, arguments: list[str], environment: dict[str, str]) -> Iterator[str]:
     port = _free_port()
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("PROVISO_", "OPENAI_"))
     }
     settings = {**inherited, "PROVISO_DATA_DIR": str(data_dir), **environment}
-    serve = ["cli", "serve", "--port"] if protected else ["streamlit", "run", "app.py", "--server.port"]
-    command = [sys.executable, "-m", *serve, str(port)]
+    module = [] if arguments[0] == "-c" else ["-m"]
+    command = [sys.executable, *module, *arguments, str(port)]
     log = data_dir.parent / f"app-{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT)
