@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 60
+START_SECONDS = 180
 # Loading the models and scoring a hundred passages on a busy machine.
 LONG = 120_000
 
