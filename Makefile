@@ -22,7 +22,7 @@ lint: $(STAMPS)/test
 	$(BIN)/ruff check .
 
 types: $(STAMPS)/test
-	$(BIN)/mypy --strict core ingest cli evals pages/parts sample_corpus tests
+	$(BIN)/mypy --strict core ingest cli serving evals pages/parts sample_corpus tests
 	$(BIN)/mypy --strict app.py pages/1_Contracts.py pages/2_Rerank_inspector.py pages/3_Page_view.py
 
 unit: $(STAMPS)/test

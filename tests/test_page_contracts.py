@@ -64,6 +64,13 @@ def test_uploaded_files_are_queued_and_become_contracts(services: Services) -> N
     assert "1 contract" in shown
 
 
+def test_a_batch_has_a_limit(tmp_path: Path) -> None:
+    with provided(tmp_path, settings={"max_batch_files": 1}) as few:
+        app = upload(opened(PAGE), ("a.pdf", pdf("a")), ("b.pdf", pdf("b")))
+        assert "2 files</h2><p>are more than the 1 that may be added at once. None was added." in screen(app)
+        assert few.library.jobs.all() == ()
+
+
 def test_a_waiting_file_can_be_cancelled_and_cleared(services: Services) -> None:
     app = upload(opened(PAGE), ("supply.pdf", pdf("Some text")))
     job = services.library.jobs.all()[0]
