@@ -6,10 +6,7 @@ from streamlit.testing.v1 import AppTest
 def broken() -> None:
     from serving.application import show_failure
 
-    try:
-        raise RuntimeError("sk-secret")
-    except RuntimeError as error:
-        assert show_failure(error)
+    assert show_failure(RuntimeError("sk-secret"))
 
 
 def test_a_fault_is_a_panel_without_details() -> None:
