@@ -16,7 +16,7 @@ from core.choose_answerer import choose_answerer
 from core.errors import InvalidSettings, ProvisoError
 from core.models import CrossEncoderScorer, Encoder, load_encoder, load_scorer
 from core.records import Answer, Finding, Inquiry, Judged
-from core.redact import printable
+from core.redact import json_text, printable, printable_line
 from core.report import ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.settings import Settings, load_settings
@@ -129,14 +129,14 @@ def _batch_lines(batch: Path) -> Iterator[tuple[int, str, list[str]]]:
 
 
 def _print_json(data: object, indent: int | None = None) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.write(json_text(data, indent) + "\n")
     sys.stdout.flush()
 
 
 def _print_text(finding: Finding, given: Answer | None) -> None:
     if given is not None:
         console.print(Text(printable(given.text)))
-        console.print(Text(printable(given.note), style="italic"))
+        console.print(Text(printable_line(given.note), style="italic"))
     for heading, group in (("Kept", finding.ranking.kept), ("Discarded", finding.ranking.discarded[:10])):
         console.print(Text(f"\n{heading}", style="bold"))
         for judged in group:
@@ -145,7 +145,7 @@ def _print_text(finding: Finding, given: Answer | None) -> None:
     if more > 0:
         console.print(Text(f"and {more} more; --json has them all"))
     for caution in finding.cautions:
-        console.print(Text(printable(caution), style="yellow"))
+        console.print(Text(printable_line(caution), style="yellow"))
 
 
 def _line(judged: Judged) -> str:
@@ -156,5 +156,5 @@ def _line(judged: Judged) -> str:
     head = (
         f"{judged.rank:>3}  {judged.relevance:.3f}  dense {dense}, BM25 {bm25}, fused {candidate.fused_rank}"
     )
-    where = f"{candidate.contract_title}, {pages}, {chunk.heading}"
-    return printable(f"{head}  {where}\n     {' '.join(chunk.text.split())[:300]}")
+    where = printable_line(f"{candidate.contract_title}, {pages}, {chunk.heading}")
+    return f"{head}  {where}\n     {printable_line(chunk.text)[:300]}"

@@ -13,7 +13,7 @@ from rich.text import Text
 from core.choose_answerer import open_chat
 from core.errors import StoreBusy, StoreUnavailable
 from core.health import Check, check_chat, check_library, check_models
-from core.redact import printable
+from core.redact import printable_line
 from core.settings import Settings, load_settings
 from ingest.open_library import open_library
 
@@ -30,7 +30,7 @@ def doctor(
     for check in _checks(settings):
         sound &= check.sound
         mark = Text("ok    ", style="green") if check.sound else Text("WRONG ", style="bold red")
-        console.print(mark + Text(f"{check.name}: {printable(check.detail)}"))
+        console.print(mark + Text(f"{check.name}: {printable_line(check.detail)}"))
     raise typer.Exit(0 if sound else 1)
 
 

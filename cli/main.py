@@ -1,7 +1,6 @@
 """``proviso``: ingest, ask, list, delete, serve, doctor."""
 
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,11 +16,13 @@ from cli.doctor import doctor
 from cli.eval import evaluate
 from core.errors import ProvisoError
 from core.records import Contract
-from core.redact import printable
+from core.redact import printable_line
 from core.scope import resolve_contracts
 from core.settings import load_settings
 from ingest.command import ingest
 from ingest.open_library import open_library, read_catalogue
+from serving.run import run as run_server
+from serving.visitors import is_loopback
 
 app = typer.Typer(
     help="Proviso: clause questions over contracts, with every reranked candidate in plain sight.",
@@ -34,6 +35,10 @@ app.command()(doctor)
 app.command("eval")(evaluate)
 console = Console(highlight=False)
 HEADINGS = ("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
+OPEN_TO_ALL = (
+    "Everybody who can reach this address can read, add and delete contracts: there are no accounts. Put a proxy"
+    " with a login and TLS in front; see SECURITY.md."
+)
 DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]
 
 
@@ -41,7 +46,7 @@ DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is k
 def list_contracts(data_dir: DataDirectory = None) -> None:
     """List the contracts of the library; separated by tabs when the output is no terminal."""
     rows = [
-        tuple(printable(cell) for cell in _cells(contract))
+        tuple(printable_line(cell) for cell in _cells(contract))
         for contract in read_catalogue(load_settings(data_dir)).contracts()
     ]
     if not console.is_terminal:
@@ -68,24 +73,24 @@ def delete(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
-    address: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8501,
+    address: Annotated[str | None, typer.Option(help="Address to listen on, this machine's own.")] = None,
     data_dir: DataDirectory = None,
 ) -> None:
     """Open the application at http://localhost:8501."""
     settings = load_settings(data_dir)
+    listening = settings.address if address is None else address
     script = find_spec("core")
     if script is None or script.origin is None:
         raise ProvisoError("Proviso", "its folder cannot be found.", "Run make install.")
     root = Path(script.origin).parent.parent
-    command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py")]
-    command += ["--server.port", str(port), "--server.address", address]
-    environment = {**os.environ, "PROVISO_DATA_DIR": str(settings.directory.absolute())}
-    try:
-        # Streamlit reads its theme and limits from the folder that it is started in.
-        raise typer.Exit(subprocess.call(command, cwd=root, env=environment))
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+    # The pages read the settings again, in this process.
+    os.environ["PROVISO_DATA_DIR"] = str(settings.directory.absolute())
+    local = is_loopback(listening)
+    console.print(Text(f"Proviso is at http://{'localhost' if local else listening}:{port}"))
+    if not local:
+        console.print(Text(OPEN_TO_ALL, style="yellow"))
+    run_server(root, settings, listening, port)
 
 
 def _cells(contract: Contract) -> tuple[str, ...]:
@@ -105,5 +110,5 @@ def main() -> None:
     try:
         app()
     except ProvisoError as error:
-        Console(stderr=True, highlight=False).print(Text(printable(str(error)), style="red"))
+        Console(stderr=True, highlight=False).print(Text(printable_line(str(error)), style="red"))
         sys.exit(1)

@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     max_upload_mb: Annotated[int, Field(ge=1)] = 200
     read_timeout: Annotated[int, Field(ge=1)] = 120
 
+    address: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    allowed_hosts: str = ""
+    max_batch_files: Annotated[int, Field(ge=1)] = 200
+    max_batch_mb: Annotated[int, Field(ge=1)] = 1000
+    max_library_gb: Annotated[float, Field(gt=0)] = 50.0
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -78,6 +84,11 @@ class Settings(BaseSettings):
     def directory(self) -> Path:
         """The data directory with ``~`` expanded."""
         return self.data_dir.expanduser()
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names besides ``localhost`` under which the server may be asked for, in lower case."""
+        return tuple(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
 
     @property
     def chat_configured(self) -> bool:

@@ -13,21 +13,13 @@ from core.storage.database import Database
 from core.storage.jobs import FileReport, FileStatus, Job, Jobs
 from core.storage.originals import Originals
 from ingest.index_contract import Tools
+from ingest.intake import Intake
 from ingest.open_library import open_library
 from ingest.worker import work_off
 
 POLL_SECONDS = 0.5
 OnReport = Callable[[FileReport], None]
 OnProgress = Callable[[Job, str, float], None]
-
-
-def enqueue_bytes(content: bytes, file_name: str, originals: Originals, jobs: Jobs) -> int:
-    """Store ``content`` and queue it for indexing; returns the job's id.
-
-    Raises:
-        OSError: the disk is full or not writable.
-    """
-    return jobs.enqueue(originals.put(content), file_name)
 
 
 def add_files(
@@ -50,12 +42,12 @@ def add_files(
     """
     directory = settings.directory
     jobs = Jobs(Database(directory / "catalogue.sqlite3"))
-    originals = Originals(directory / "originals")
+    door = Intake.of(settings, Originals(directory / "originals"), jobs)
     reports: list[FileReport] = []
     waiting: dict[int, Path] = {}
     for path in paths:
         try:
-            waiting[enqueue_bytes(path.read_bytes(), path.name, originals, jobs)] = path
+            waiting[door.add_file(path)] = path
         except OSError as error:
             reason = f"could not be stored ({error.strerror}). Check the file and the free space on the disk."
             reports.append(FileReport(str(path), FileStatus.REJECTED, error=reason))
@@ -77,6 +69,7 @@ def add_files(
     tools = Tools.of(
         settings, functools.cache(functools.partial(source.load, settings)), source.token_counter()
     )
+    collect()
     while waiting:
         try:
             with open_library(settings, "proviso ingest") as library:

@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from core.errors import ProvisoError
-from core.redact import printable
+from core.redact import printable_line
 from core.settings import Settings, load_settings
 from core.storage.jobs import FileReport, FileStatus, Job
 from ingest.add_files import add_files
@@ -43,7 +44,7 @@ def ingest(
             return
         reports = _add(collect_files(paths), settings, console)
     except ProvisoError as error:
-        console.print(f"[red]{escape(str(error))}[/red]")
+        console.print(Text(printable_line(str(error)), style="red"))
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         console.print("Stopped. Files not yet indexed stay in the queue and are finished at the next start.")
@@ -67,7 +68,7 @@ def _add(files: tuple[Path, ...], settings: Settings, console: Console) -> tuple
         current = bars.add_task("", total=1.0)
 
         def on_progress(job: Job, step: str, share: float) -> None:
-            bars.update(current, description=f"{step} {printable(job.file_name)[:48]}", completed=share)
+            bars.update(current, description=f"{step} {printable_line(job.file_name)[:48]}", completed=share)
 
         def on_report(report: FileReport) -> None:
             bars.console.print(_line(report), soft_wrap=True)
@@ -80,5 +81,5 @@ def _line(report: FileReport) -> str:
     colour = COLOURS[report.status]
     details = [f"{report.pages} pages, {report.chunks} chunks"] if report.pages else []
     details += [detail for detail in (*report.warnings, report.error) if detail]
-    rest = escape(printable("; ".join(details)))
-    return f"[{colour}]{report.status.value:>9}[/{colour}]  {escape(printable(report.file))}  {rest}"
+    rest = escape(printable_line("; ".join(details)))
+    return f"[{colour}]{report.status.value:>9}[/{colour}]  {escape(printable_line(report.file))}  {rest}"

@@ -8,7 +8,7 @@ from pages.parts.evidence_view import cut_html
 from pages.parts.frame import frame
 from pages.parts.inspector_data import table
 from pages.parts.inspector_views import all_candidates, charts, movement, two_passages, without_reranker
-from pages.parts.markup import safe
+from pages.parts.markup import one_line, safe
 from pages.parts.panels import empty_panel, error_panel
 from pages.parts.state import Session, Turn, session
 from pages.parts.wiring import Services
@@ -31,7 +31,7 @@ def question_form(remembered: Session, services: Services) -> None:
             "Question of this session",
             list(turns),
             index=list(turns).index(remembered.current),
-            format_func=lambda number: f"{number}. {turns[number].inquiry.question}",
+            format_func=lambda number: one_line(f"{number}. {turns[number].inquiry.question}"),
         )
         remembered.show(chosen)
 

@@ -1,7 +1,7 @@
 """The pages with stand-ins for the models and a real library in a temporary folder."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,9 +39,9 @@ def provided(
     directory: Path,
     scorer: Scorer | None = None,
     encoder: Encoder | None = None,
-    settings: dict[str, str] | None = None,
+    settings: Mapping[str, object] | None = None,
 ) -> Iterator[Services]:
-    """Services for the pages while the context lasts; ``settings`` are those of the model service."""
+    """Services for the pages while the context lasts; ``settings`` differ from the defaults."""
     library = open_test_library(directory)
     models = LoadingModels(lambda: encoder or WordEncoder(), lambda: scorer or OverlapScorer())
     models.start()

@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from core.errors import ProvisoError
 from core.records import Contract, Profile
 from core.storage.jobs import FileReport, FileStatus, Job, JobState
+from core.storage.originals import contract_id_of
+from ingest.intake import Intake
 from pages.parts.contract_table import matches
 from pages.parts.queue_view import outcomes_html
 from pages.parts.upload import enqueue
@@ -50,8 +52,9 @@ def test_uploaded_files_are_queued_and_become_contracts(services: Services) -> N
     content = pdf("Supply Agreement\nThe law of Ohio governs this agreement.")
     app = upload(opened(PAGE), ("supply.pdf", content), ("bad.pdf", b"hello"), ("again.pdf", content))
     assert [job.file_name for job in services.library.jobs.all()] == ["again.pdf", "bad.pdf", "supply.pdf"]
-    assert "3 to do, 0 finished" in screen(app)
-    assert len([button for button in app.button if button.label == "Cancel"]) == 3
+    assert "2 to do, 1 finished, 1 rejected" in screen(app)
+    assert len([button for button in app.button if button.label == "Cancel"]) == 2
+    assert list(services.library.originals.ids()) == [contract_id_of(content)]
     index_waiting(services)
     shown = screen(app.run())
     assert "0 to do, 3 finished, 1 rejected" in shown
@@ -59,6 +62,13 @@ def test_uploaded_files_are_queued_and_become_contracts(services: Services) -> N
     assert "Duplicate of supply.pdf" in shown
     assert "1 page, 1 passage." in shown
     assert "1 contract" in shown
+
+
+def test_a_batch_has_a_limit(tmp_path: Path) -> None:
+    with provided(tmp_path, settings={"max_batch_files": 1}) as few:
+        app = upload(opened(PAGE), ("a.pdf", pdf("a")), ("b.pdf", pdf("b")))
+        assert "2 files</h2><p>are more than the 1 that may be added at once. None was added." in screen(app)
+        assert few.library.jobs.all() == ()
 
 
 def test_a_waiting_file_can_be_cancelled_and_cleared(services: Services) -> None:
@@ -146,8 +156,9 @@ def test_a_full_disk_is_a_panel(services: Services, tmp_path: Path) -> None:
     folder = tmp_path / "originals"
     folder.rmdir()
     folder.write_text("not a folder")
+    door = Intake.of(services.settings, services.library.originals, services.library.jobs)
     with pytest.raises(ProvisoError, match=r"a\.pdf: could not be stored"):
-        enqueue(b"%PDF-", "a.pdf", services)
+        enqueue(b"%PDF-", "a.pdf", door)
 
 
 def report(status: FileStatus, **details: object) -> Job:

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from evals.measures import expected_calibration_error, reliability
 from training.cuad_examples import ABSENT, PRESENT
 from training.measure import CANDIDATES, choose_examples
 from training.network import load_network
@@ -45,7 +46,8 @@ def main() -> None:
         f"slope {slope:.3f}, offset {offset:.3f} from {len(logits)} kept passages, {right.mean():.2f} right"
     )
     for name, values in (("before", logits), ("after", slope * logits + offset)):
-        print(f"expected calibration error {name}: {calibration_error(_sigmoid(values), right):.3f}")
+        bins = reliability(_sigmoid(values).tolist(), right.astype(bool).tolist())
+        print(f"expected calibration error {name}: {expected_calibration_error(bins):.3f}")
 
 
 def kept_pairs(scored: Sequence[Scored]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -77,17 +79,6 @@ def fold(network: nn.Module, slope: float, offset: float) -> None:
     with torch.no_grad():
         classifier.weight.mul_(slope)  # type: ignore[operator]
         classifier.bias.mul_(slope).add_(offset)  # type: ignore[operator]
-
-
-def calibration_error(chances: NDArray[np.float64], right: NDArray[np.float64], bins: int = 10) -> float:
-    """Mean distance of chance and frequency over ``bins`` equal bins, weighted by how many fall into each."""
-    places = np.minimum((chances * bins).astype(int), bins - 1)
-    gaps = [
-        abs(chances[places == one].mean() - right[places == one].mean()) * (places == one).sum()
-        for one in range(bins)
-        if (places == one).any()
-    ]
-    return float(sum(gaps) / len(chances))
 
 
 def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from evals.measures import area_under_curve, hit_at, reciprocal_rank
+from evals.measures import area_under_curve, hit_at
 from training.cuad_examples import ABSENT, PRESENT
 from training.network import load_network
 from training.records import Example, read_examples, read_passages
@@ -36,7 +36,7 @@ def main() -> None:
         figures = [
             sum(hit_at(rank, 1) for rank in ranks) / len(ranks),
             sum(hit_at(rank, 5) for rank in ranks) / len(ranks),
-            sum(reciprocal_rank(rank) for rank in ranks) / len(ranks),
+            sum(1.0 / rank for rank in ranks if rank) / len(ranks),
         ]
         print(f"{source:9} hit@1 {figures[0]:.3f}  hit@5 {figures[1]:.3f}  MRR {figures[2]:.3f}")
     print(f"present against absent: area under the curve {_separation(scored):.3f}")

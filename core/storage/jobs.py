@@ -72,6 +72,16 @@ class Jobs:
             )
         return int(cursor.lastrowid or 0)
 
+    def refuse(self, file_name: str, report: FileReport) -> int:
+        """Record a file that was turned away before anything of it was stored; returns the job's id."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                "INSERT INTO jobs (contract_id, file_name, state, step, progress, report)"
+                " VALUES ('', ?, 'done', ?, 1, ?)",
+                (file_name, report.status, json.dumps(asdict(report))),
+            )
+        return int(cursor.lastrowid or 0)
+
     def claim(self) -> Job | None:
         """Take the oldest waiting job, or None."""
         with self._database.transaction() as connection:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.records import Contract, Inquiry
 from core.settings import Settings
-from pages.parts.markup import plural
+from pages.parts.markup import one_line, plural
 from pages.parts.state import session
 
 EXAMPLES = (
@@ -83,9 +83,9 @@ def option_names(contracts: tuple[Contract, ...]) -> dict[str, str]:
     """What contracts are called in a list to choose from, by id; like titles are told apart."""
     titles = [contract.profile.title for contract in contracts]
     return {
-        contract.contract_id: contract.profile.title
+        contract.contract_id: one_line(contract.profile.title)
         if titles.count(contract.profile.title) == 1
-        else f"{contract.profile.title} ({contract.file_name}, {contract.contract_id[:6]})"
+        else one_line(f"{contract.profile.title} ({contract.file_name}, {contract.contract_id[:6]})", 300)
         for contract in contracts
     }
 

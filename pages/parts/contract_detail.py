@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.records import Contract, Profile
+from core.redact import printable_line
 from pages.parts.markup import file_name, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
@@ -58,11 +59,11 @@ def _download(contract: Contract, services: Services) -> None:
 def _correct(contract: Contract, services: Services) -> None:
     profile = contract.profile
     with st.form(f"correct_{contract.contract_id}", border=False):
-        title = st.text_input("Title", profile.title, max_chars=300)
-        parties = st.text_area("Parties, one a line", "\n".join(profile.parties))
+        title = st.text_input("Title", printable_line(profile.title), max_chars=300)
+        parties = st.text_area("Parties, one a line", "\n".join(map(printable_line, profile.parties)))
         left, right = st.columns(2)
-        date = left.text_input("Date", profile.date, max_chars=100)
-        law = right.text_input("Governing law", profile.governing_law, max_chars=200)
+        date = left.text_input("Date", printable_line(profile.date), max_chars=100)
+        law = right.text_input("Governing law", printable_line(profile.governing_law), max_chars=200)
         saved = st.form_submit_button("Save", key="save_details")
     if saved and not title.strip():
         st.html('<p class="hint" role="alert">A contract needs a title.</p>')

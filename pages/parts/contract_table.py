@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.records import Contract
+from core.redact import printable_line
 from pages.parts.ask_form import option_names
 from pages.parts.markup import plural
 from pages.parts.panels import empty_panel, guard
@@ -52,13 +53,13 @@ def table(contracts: list[Contract]) -> pd.DataFrame:
     """The contracts as they are shown, one a row."""
     return pd.DataFrame(
         {
-            "Title": [contract.profile.title for contract in contracts],
-            "Parties": ["; ".join(contract.profile.parties) for contract in contracts],
-            "Date": [contract.profile.date for contract in contracts],
-            "Governing law": [contract.profile.governing_law for contract in contracts],
+            "Title": [printable_line(contract.profile.title) for contract in contracts],
+            "Parties": [printable_line("; ".join(contract.profile.parties)) for contract in contracts],
+            "Date": [printable_line(contract.profile.date) for contract in contracts],
+            "Governing law": [printable_line(contract.profile.governing_law) for contract in contracts],
             "Pages": [contract.page_count for contract in contracts],
             "Passages": [contract.chunk_count for contract in contracts],
-            "Warnings": ["; ".join(contract.warnings) for contract in contracts],
+            "Warnings": [printable_line("; ".join(contract.warnings)) for contract in contracts],
         }
     )
 

@@ -1,5 +1,6 @@
 """The common frame of all pages: page settings, style, navigation, services, and a guard around the body."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,9 +9,10 @@ import streamlit as st
 
 from core.errors import ProvisoError
 from pages.parts.markup import plural, safe
-from pages.parts.panels import error_panel, guard
+from pages.parts.panels import UNEXPECTED, error_panel, guard
 from pages.parts.wiring import Services, services
 
+logger = logging.getLogger(__name__)
 STYLE = Path(__file__).with_name("proviso.css")
 PAGES = {
     "Ask": "app.py",
@@ -35,6 +37,10 @@ def frame(title: str) -> Iterator[Services]:
     except ProvisoError as error:
         error_panel(error)
         st.button("Try again", type="primary")
+        st.stop()
+    except Exception:
+        logger.exception("The library could not be opened.")
+        error_panel(UNEXPECTED)
         st.stop()
     with guard():
         yield ready

@@ -1,5 +1,6 @@
 """A page of the original as an image, the passage highlighted, its text beside it; also as a dialog."""
 
+import base64
 from dataclasses import replace
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from core.errors import ProvisoError, UnknownContract
 from core.pdf.page_image import PageImage, render_page
 from core.records import Chunk, Contract, Page, TextSource
+from core.redact import printable
 from pages.parts.markup import pages, reflowed, safe
 from pages.parts.panels import guard
 from pages.parts.state import Place, session
@@ -116,8 +118,11 @@ def _picture(contract: Contract, page: Page, chunk: Chunk | None) -> None:
             contract.profile.title, "the stored original is missing.", "Add the file again under Contracts."
         ) from None
     alt = f"Page {page.number} of {contract.profile.title}"
+    # Inside the message, not under an address of its own: that would be readable for whoever learns of it.
     st.image(
-        picture.png, width="stretch", alt=f"{alt}, the passage highlighted" if picture.highlighted else alt
+        f"data:image/png;base64,{base64.b64encode(picture.png).decode()}",
+        width="stretch",
+        alt=printable(f"{alt}, the passage highlighted" if picture.highlighted else alt),
     )
 
 

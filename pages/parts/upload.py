@@ -1,9 +1,15 @@
 """Files into the queue: the bytes are stored at once, a background worker does the rest."""
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import ProvisoError
-from core.redact import printable
+from core.redact import printable_line
+from ingest.intake import Intake
 from pages.parts.markup import plural
 from pages.parts.wiring import Services
 
@@ -25,22 +31,50 @@ def upload_form(services: Services) -> None:
         hint = "No file has arrived. Choose PDF files and wait until they are there."
         st.html(f'<p class="hint" role="alert">{hint}</p>')
     elif sent:
+        take_in(files, services)
+
+
+def take_in(files: Sequence[UploadedFile], services: Services) -> None:
+    """Put a batch into the queue and forget the uploads; what is turned away is listed with its reason.
+
+    Raises:
+        ProvisoError: there are too many, or one could not be stored, for instance because the disk is full.
+    """
+    most = services.settings.max_batch_files
+    try:
+        if len(files) > most:
+            raise ProvisoError(
+                f"{len(files):,} files",
+                f"are more than the {most:,} that may be added at once. None was added.",
+                "Add them in parts, use proviso ingest, or raise the limit (max_batch_files).",
+            )
+        door = Intake.of(services.settings, services.library.originals, services.library.jobs)
         for file in files:
-            enqueue(file.getvalue(), file.name, services)
-        st.html(f'<p class="hint" role="status">{plural(len(files), "file")} added to the queue.</p>')
+            enqueue(file.getvalue(), file.name, door)
+    finally:
+        _forget(files)
+    st.html(f'<p class="hint" role="status">{plural(len(files), "file")} received; see the queue.</p>')
 
 
-def enqueue(content: bytes, name: str, services: Services) -> None:
+def enqueue(content: bytes, name: str, door: Intake) -> None:
     """Store one file under its hash and queue it.
 
     Raises:
         ProvisoError: it could not be stored, for instance because the disk is full.
     """
-    shown = " ".join(printable(name).split())[:LONGEST_NAME] or "unnamed.pdf"
+    shown = printable_line(name)[:LONGEST_NAME] or "unnamed.pdf"
     try:
-        contract_id = services.library.originals.put(content)
+        door.add(content, shown)
     except OSError as error:
         raise ProvisoError(
             shown, f"could not be stored ({error.strerror or type(error).__name__}).", "Free some disk space."
         ) from error
-    services.library.jobs.enqueue(contract_id, shown)
+
+
+def _forget(files: Sequence[UploadedFile]) -> None:
+    # Streamlit keeps what was uploaded in memory until the session ends, also when the form was cleared.
+    context = get_script_run_ctx()
+    if context is None or not isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        return
+    for file in files:
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)

@@ -23,7 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 60
+START_SECONDS = 180
 # Loading the models and scoring a hundred passages on a busy machine.
 LONG = 120_000
 
@@ -37,12 +37,48 @@ def chromium() -> str | None:
 @contextmanager
 def app(data_dir: Path, **environment: str) -> Iterator[str]:
     """The app as ``proviso serve`` starts it, with its own data directory; gives its address."""
+    with _serving(data_dir, ["cli", "serve", "--port"], environment) as address:
+        yield address
+
+
+@contextmanager
+def bare_app(data_dir: Path, **environment: str) -> Iterator[str]:
+    """The same pages on Streamlit's own server: no policy and no middleware."""
+    with _serving(data_dir, _streamlit(ROOT / "app.py"), environment) as address:
+        yield address
+
+
+@contextmanager
+def bare_script(script: Path) -> Iterator[str]:
+    """A script that is none of Proviso's on Streamlit's own server."""
+    with _serving(script.parent, _streamlit(script), {}) as address:
+        yield address
+
+
+@contextmanager
+def protected_script(script: Path) -> Iterator[str]:
+    """A script ``app.py`` that is none of Proviso's, behind the server of ``proviso serve``."""
+    start = (
+        "import sys; from pathlib import Path; from core.settings import Settings; from serving.run import run;"
+        "run(Path(sys.argv[1]), Settings(), '127.0.0.1', int(sys.argv[2]))"
+    )
+    with _serving(script.parent, ["-c", start, str(script.parent)], {}) as address:
+        yield address
+
+
+def _streamlit(script: Path) -> list[str]:
+    return ["streamlit", "run", str(script), "--server.headless", "true", "--server.port"]
+
+
+@contextmanager
+def _serving(data_dir: Path, arguments: list[str], environment: dict[str, str]) -> Iterator[str]:
     port = _free_port()
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("PROVISO_", "OPENAI_"))
     }
     settings = {**inherited, "PROVISO_DATA_DIR": str(data_dir), **environment}
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    module = [] if arguments[0] == "-c" else ["-m"]
+    command = [sys.executable, *module, *arguments, str(port)]
     log = data_dir.parent / f"app-{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT)
@@ -60,12 +96,16 @@ def app(data_dir: Path, **environment: str) -> Iterator[str]:
 
 @contextmanager
 def browser_page() -> Iterator[Page]:
-    """A page of a fresh browser of 1280 x 900; what it asks of any other host fails the test."""
+    """A page of a fresh browser of 1280 x 900; what it asks of any other host, or against the policy, fails
+    the test.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         strangers: list[str] = []
+        violations: list[str] = []
         page.on("request", lambda request: _note_stranger(request.url, strangers))
+        page.on("console", lambda message: _note_violation(message.text, violations))
         page.set_default_timeout(LONG)
         expect.set_options(timeout=LONG)
         try:
@@ -73,6 +113,7 @@ def browser_page() -> Iterator[Page]:
         finally:
             browser.close()
         assert strangers == []
+        assert violations == []
 
 
 def settled(page: Page) -> None:
@@ -101,6 +142,11 @@ def ask(page: Page, question: str) -> None:
 def _note_stranger(url: str, strangers: list[str]) -> None:
     if not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
         strangers.append(url)
+
+
+def _note_violation(text: str, violations: list[str]) -> None:
+    if "Content Security Policy" in text or "Content-Security-Policy" in text:
+        violations.append(text)
 
 
 def _free_port() -> int:

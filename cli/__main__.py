@@ -1,0 +1,5 @@
+"""``python -m cli`` is ``proviso``."""
+
+from cli.main import main
+
+main()
