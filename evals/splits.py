@@ -1,4 +1,7 @@
-"""Which contracts may be trained on and which are measured. The parts are drawn by company, so that sister contracts stay together."""
+"""Which contracts may be trained on and which are measured.
+
+The parts are drawn by company, so that sister contracts stay together.
+"""
 
 import hashlib
 import re
