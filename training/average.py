@@ -1,11 +1,12 @@
 """Step 4: python -m training.average --out FOLDER CHECKPOINT...: the mean of checkpoints' weights."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from training.network import load_network
+from training.network import PairNetwork, load_network
 
 
 def main() -> None:
@@ -14,8 +15,13 @@ def main() -> None:
     parser.add_argument("checkpoints", nargs="+")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    network = load_network(given.checkpoints[0])
-    states = [load_network(one).module.state_dict() for one in given.checkpoints]
+    average(given.checkpoints).save(given.out)
+
+
+def average(checkpoints: Sequence[str]) -> PairNetwork:
+    """A network whose weights are the mean of those in the folders ``checkpoints``."""
+    network = load_network(checkpoints[0])
+    states = [load_network(one).module.state_dict() for one in checkpoints]
     mean = {
         name: torch.stack([state[name].float() for state in states]).mean(0)
         if value.is_floating_point()
@@ -23,7 +29,7 @@ def main() -> None:
         for name, value in states[0].items()
     }
     network.module.load_state_dict(mean)
-    network.save(given.out)
+    return network
 
 
 if __name__ == "__main__":
