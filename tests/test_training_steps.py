@@ -12,6 +12,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertTokenize
 from training.average import average
 from training.calibrate import fit, fold, kept_pairs
 from training.measure import choose_examples, sample_examples
+from training.network import load_network
 from training.publish import publish
 from training.records import Example
 from training.score import Scored
@@ -107,3 +108,19 @@ def test_weights_too_large_for_a_repository_are_refused(
     monkeypatch.setattr("training.publish.LARGEST", 10)
     with pytest.raises(ValueError, match="more than 10"):
         publish(Path(tiny(tmp_path / "model", 1.0)), tmp_path / "shipped")
+
+
+def test_padding_is_not_read(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    folder = tmp_path / "model"
+    tiny(folder, 0.1)
+    network = load_network(str(folder))
+    with torch.no_grad():
+        for parameter in network.module.parameters():
+            parameter.normal_()
+    network.module.eval()
+    pairs = [("term", "term"), ("term", "term " * 40)]
+    with torch.inference_mode():
+        together, alone = (network.logits(pairs, 64, tokens) for tokens in (1000, 1))
+    # bfloat16 has eight bits of precision.
+    assert together.tolist() == pytest.approx(alone.tolist(), rel=0.03, abs=0.03)

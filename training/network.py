@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 from transformers import (
     AttentionInterface,
+    AttentionMaskInterface,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     PreTrainedTokenizerBase,
 )
+from transformers.masking_utils import eager_mask
 
 ATTENTION = "proviso_plain"
 
@@ -33,12 +35,15 @@ def _attention(
         scale = query.shape[-1] ** -0.5 if scaling is None else scaling
         scores = torch.matmul(query * scale, key.transpose(2, 3))
         if attention_mask is not None:
-            scores = scores + attention_mask.to(scores.dtype)
+            # Padding is the same for every asking token: one row of the mask says it all.
+            scores = scores + attention_mask[:, :, :1, :].to(scores.dtype)
         read = torch.matmul(scores.softmax(-1), value)
     return read.transpose(1, 2).contiguous(), None
 
 
 AttentionInterface.register(ATTENTION, _attention)
+# Without a mask of the same name the library passes none at all, and padding would be read.
+AttentionMaskInterface.register(ATTENTION, eager_mask)
 
 
 @dataclass(frozen=True, slots=True)
