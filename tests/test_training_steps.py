@@ -12,7 +12,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertTokenize
 from training.average import average
 from training.calibrate import fit, fold, kept_pairs
 from training.measure import choose_examples, sample_examples
-from training.network import load_network
+from training.network import ATTENTION, load_network
 from training.publish import publish
 from training.records import Example
 from training.score import Scored
@@ -110,17 +110,16 @@ def test_weights_too_large_for_a_repository_are_refused(
         publish(Path(tiny(tmp_path / "model", 1.0)), tmp_path / "shipped")
 
 
-def test_padding_is_not_read(tmp_path: Path) -> None:
+def test_attention_is_the_librarys_own_padding_included(tmp_path: Path) -> None:
     torch.manual_seed(1)
-    folder = tmp_path / "model"
-    tiny(folder, 0.1)
-    network = load_network(str(folder))
+    network = load_network(tiny(tmp_path / "model", 0.1))
     with torch.no_grad():
         for parameter in network.module.parameters():
             parameter.normal_()
-    network.module.eval()
-    pairs = [("term", "term"), ("term", "term " * 40)]
-    with torch.inference_mode():
-        together, alone = (network.logits(pairs, 64, tokens) for tokens in (1000, 1))
-    # bfloat16 has eight bits of precision.
-    assert together.tolist() == pytest.approx(alone.tolist(), rel=0.03, abs=0.03)
+    padded = network.tokenizer(["term", "term " * 40], padding=True, return_tensors="pt")
+    hidden = []
+    for attention in (ATTENTION, "eager"):
+        network.module.set_attn_implementation(attention)
+        with torch.inference_mode():
+            hidden.append(network.module.bert(**padded).last_hidden_state[0, 0])
+    assert hidden[0].tolist() == pytest.approx(hidden[1].tolist(), abs=1e-5)
