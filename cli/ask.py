@@ -89,13 +89,14 @@ def ask(
         answerer = None if no_answer else choose_answerer(settings, scorer)
         desk = Desk(settings, library, load_encoder(settings.encoder, settings), scorer, answerer)
         if batch is not None:
-            code = _run_batch(desk, batch, limits)
+            code = answer_batch(desk, batch, limits)
         else:
-            code = _run_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
+            code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
     raise typer.Exit(code)
 
 
-def _run_one(desk: Desk, inquiry: Inquiry, *, as_json: bool) -> int:
+def answer_one(desk: Desk, inquiry: Inquiry, *, as_json: bool) -> int:
+    """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``."""
     if as_json:
         finding, given = desk.ask(inquiry)
         _print_json(finding_as_json(finding, given, desk.models(given)), indent=2)
@@ -124,7 +125,7 @@ def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, 
         raise InvalidSettings("The question", str(error), "") from None
 
 
-def _run_batch(desk: Desk, batch: Path, limits: dict[str, int | float]) -> int:
+def answer_batch(desk: Desk, batch: Path, limits: dict[str, int | float]) -> int:
     """Answer every line; the exit code is 1 when one failed, else 3 when an answer is not complete."""
     codes = {0}
     for number, question, contracts in _batch_lines(batch):
