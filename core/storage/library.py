@@ -166,7 +166,7 @@ class Library:
         except StoreUnavailable as error:
             if self._vectors.server is None:
                 raise
-            logger.warning("%s", error)
+            logger.warning("Opened without the vector store: %s", error.reason)
             self._in_step.doubt()
 
     def _recover_vectors(self) -> None:
