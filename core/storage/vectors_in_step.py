@@ -61,7 +61,9 @@ class VectorsInStep:
             try:
                 held, wanted = self._vectors.count(), self._wanted()
                 if self._doubted or held < wanted:
-                    logger.warning("Qdrant holds %d vectors, the catalogue %d; it is put right.", held, wanted)
+                    logger.warning(
+                        "Qdrant holds %d vectors, the catalogue %d; it is put right.", held, wanted
+                    )
                     self._refill()
             except StoreUnavailable:
                 self._doubted = True
