@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from pages.parts.answer_run import bring_answer
 from pages.parts.ask_form import question_box
-from pages.parts.ask_run import bring_answer, bring_evidence
+from pages.parts.ask_run import bring_evidence
 from pages.parts.conclusion import conclusion
 from pages.parts.evidence_view import evidence
 from pages.parts.frame import frame

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +25,8 @@ from core.storage.library import Library
 from ingest.open_library import open_library
 
 console = Console(highlight=False)
+# Exit code of a question whose passages were found and whose answer is missing or breaks off.
+NOT_COMPLETE = 3
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,16 @@ class Desk:
     scorer: CrossEncoderScorer
     answerer: Answerer | None
 
-    def ask(self, inquiry: Inquiry) -> tuple[Finding, Answer | None]:
-        """Find the evidence for ``inquiry`` and, where an answerer is there, answer from it."""
+    def ask(
+        self, inquiry: Inquiry, on_finding: Callable[[Finding], None] = lambda _: None
+    ) -> tuple[Finding, Answer | None]:
+        """Find the evidence for ``inquiry`` and, where an answerer is there, answer from it.
+
+        ``on_finding`` is given the evidence before the answerer is asked.
+        """
         shelf = self.library.snapshot()
         finding = find_evidence(inquiry, shelf, self.encoder, self.scorer, self.settings.rrf_k)
+        on_finding(finding)
         if self.answerer is None:
             return finding, None
         return finding, answer(finding.evidence, self.answerer)
@@ -65,7 +73,10 @@ def ask(
     ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
 ) -> None:
-    """Ask a clause question; shows the kept passages beside the discarded candidates, and the answer."""
+    """Ask a clause question; shows the kept passages beside the discarded candidates, and the answer.
+
+    Exit code 0: answered or plainly refused; 1: it failed; 3: the answer is missing or breaks off.
+    """
     if bool(question.strip()) == (batch is not None):
         raise InvalidSettings(
             "proviso ask", "needs a question or --batch, not both.", "See proviso ask --help."
@@ -78,14 +89,26 @@ def ask(
         answerer = None if no_answer else choose_answerer(settings, scorer)
         desk = Desk(settings, library, load_encoder(settings.encoder, settings), scorer, answerer)
         if batch is not None:
-            _run_batch(desk, batch, limits)
-            return
-        inquiry = _inquiry(desk, question, contract or [], limits)
-        finding, given = desk.ask(inquiry)
-        if as_json:
-            _print_json(finding_as_json(finding, given, desk.models(given)), indent=2)
+            code = answer_batch(desk, batch, limits)
         else:
-            _print_text(finding, given)
+            code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
+    raise typer.Exit(code)
+
+
+def answer_one(desk: Desk, inquiry: Inquiry, *, as_json: bool) -> int:
+    """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``."""
+    if as_json:
+        finding, given = desk.ask(inquiry)
+        _print_json(finding_as_json(finding, given, desk.models(given)), indent=2)
+    else:
+        # The passages first: a slow model must not keep them.
+        _, given = desk.ask(inquiry, _print_finding)
+        _print_answer(given)
+    return _exit_code(given)
+
+
+def _exit_code(given: Answer | None) -> int:
+    return 0 if given is None or given.complete else NOT_COMPLETE
 
 
 def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float]) -> Inquiry:
@@ -102,14 +125,19 @@ def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, 
         raise InvalidSettings("The question", str(error), "") from None
 
 
-def _run_batch(desk: Desk, batch: Path, limits: dict[str, int | float]) -> None:
+def answer_batch(desk: Desk, batch: Path, limits: dict[str, int | float]) -> int:
+    """Answer every line; the exit code is 1 when one failed, else 3 when an answer is not complete."""
+    codes = {0}
     for number, question, contracts in _batch_lines(batch):
         try:
             finding, given = desk.ask(_inquiry(desk, question, contracts, limits))
         except ProvisoError as error:
+            codes.add(1)
             _print_json({"line": number, "question": question, "error": str(error)})
             continue
+        codes.add(_exit_code(given))
         _print_json(finding_as_json(finding, given, desk.models(given)))
+    return 1 if 1 in codes else max(codes)
 
 
 def _batch_lines(batch: Path) -> Iterator[tuple[int, str, list[str]]]:
@@ -133,19 +161,27 @@ def _print_json(data: object, indent: int | None = None) -> None:
     sys.stdout.flush()
 
 
-def _print_text(finding: Finding, given: Answer | None) -> None:
-    if given is not None:
-        console.print(Text(printable(given.text)))
-        console.print(Text(printable_line(given.note), style="italic"))
+def _print_finding(finding: Finding) -> None:
     for heading, group in (("Kept", finding.ranking.kept), ("Discarded", finding.ranking.discarded[:10])):
-        console.print(Text(f"\n{heading}", style="bold"))
+        console.print(Text(f"{heading}", style="bold"))
         for judged in group:
             console.print(Text(_line(judged)))
+        console.print()
     more = len(finding.ranking.discarded) - 10
     if more > 0:
-        console.print(Text(f"and {more} more; --json has them all"))
+        console.print(Text(f"and {more} more; --json has them all\n"))
     for caution in finding.cautions:
         console.print(Text(printable_line(caution), style="yellow"))
+
+
+def _print_answer(given: Answer | None) -> None:
+    if given is None:
+        return
+    heading = "Answer" if given.complete else f"{given.kind.value.upper()} ANSWER"
+    console.print(Text(heading, style="bold" if given.complete else "bold red"))
+    if given.text:
+        console.print(Text(printable(given.text)))
+    console.print(Text(printable_line(given.note), style="italic"))
 
 
 def _line(judged: Judged) -> str:

@@ -21,4 +21,5 @@ def open_chat(settings: Settings) -> OpenAIChat:
         key=settings.openai_api_key,
         model=settings.chat_model,
         deadline_seconds=settings.chat_deadline,
+        plain_http=settings.allow_plain_http,
     )

@@ -329,3 +329,8 @@ class Answer:
     note: str
     seconds: float = 0.0
     cautions: tuple[str, ...] = field(default=())
+
+    @property
+    def complete(self) -> bool:
+        """False for an answer that is missing or breaks off; it must never pass for a whole one."""
+        return self.kind not in (AnswerKind.INCOMPLETE, AnswerKind.UNAVAILABLE)

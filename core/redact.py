@@ -20,6 +20,9 @@ _ESCAPED_IN_JSON: Final = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+KEY: Final = "[key]"
+# A shorter key, such as "ollama" or "EMPTY", is no secret, and its letters are words that an answer may need.
+SHORTEST_SECRET: Final = 12
 
 
 def printable(text: str) -> str:
@@ -51,11 +54,44 @@ def printable_line(text: str) -> str:
 
 
 def redact(text: str, key: str, limit: int = 200) -> str:
-    """``text`` as one printable line of at most ``limit`` characters in which ``key`` does not occur."""
+    """``text`` as one printable line of at most ``limit`` characters in which ``key`` does not occur.
+
+    Of a long key its beginning does not occur either: services like to repeat one with the rest cut off.
+    """
     line = printable_line(text)
-    if key.strip():
-        line = line.replace(key.strip(), "[key]")
+    secret = key.strip()
+    if secret:
+        line = re.sub(re.escape(secret), KEY, line, flags=re.IGNORECASE)
+    if len(secret) >= 2 * SHORTEST_SECRET:
+        line = re.sub(re.escape(secret[:SHORTEST_SECRET]) + r"\S*", KEY, line, flags=re.IGNORECASE)
     return line if len(line) <= limit else f"{line[: limit - 3].rstrip()}..."
+
+
+class KeyFilter:
+    """Takes a key out of a text that comes in pieces, wherever the pieces end.
+
+    Args:
+        key: what must not come through; a short one is no secret and does.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key.strip() if len(key.strip()) >= SHORTEST_SECRET else ""
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """The text that may be shown now; an end that could be the beginning of the key is held back."""
+        if not self._key:
+            return piece
+        text = (self._held + piece).replace(self._key, KEY)
+        longest = min(len(self._key) - 1, len(text))
+        held = next((size for size in range(longest, 0, -1) if text.endswith(self._key[:size])), 0)
+        self._held = text[len(text) - held :]
+        return text[: len(text) - held]
+
+    def rest(self) -> str:
+        """What was held back, at the end of the text: most of a key stays hidden, a few letters are harmless."""
+        held, self._held = self._held, ""
+        return held if len(held) < SHORTEST_SECRET else KEY
 
 
 def json_text(data: object, indent: int | None = None) -> str:

@@ -49,6 +49,7 @@ def finding_as_json(finding: Finding, answer: Answer | None, models: ModelNames)
 def _answer(answer: Answer) -> JsonObject:
     return {
         "kind": answer.kind.value,
+        "complete": answer.complete,
         "text": answer.text,
         "note": answer.note,
         "model": answer.model,

@@ -3,9 +3,9 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from core.errors import InvalidSettings
+from core.web_address import fault_of
 
 PREFIX = "PROVISO_"
 Inference = Literal["auto", "openvino", "torch"]
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
         frozen=True,
         populate_by_name=True,
         env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     data_dir: Path = Path("~/.local/share/proviso")
@@ -56,6 +58,7 @@ class Settings(BaseSettings):
     ] = ""
     chat_model: str = ""
     chat_deadline: Annotated[float, Field(gt=0, le=600)] = 60.0
+    allow_plain_http: bool = False
 
     ocr: bool = True
     max_pages: Annotated[int, Field(ge=1)] = 2000
@@ -67,6 +70,29 @@ class Settings(BaseSettings):
     max_batch_files: Annotated[int, Field(ge=1)] = 200
     max_batch_mb: Annotated[int, Field(ge=1)] = 1000
     max_library_gb: Annotated[float, Field(gt=0)] = 50.0
+
+    @field_validator("openai_api_key", "qdrant_api_key")
+    @classmethod
+    def _bare_key(cls, key: SecretStr) -> SecretStr:
+        # A key pasted into a file ends with a newline more often than not; in a header it would be an error
+        # whose message holds the key.
+        bare = key.get_secret_value().strip()
+        if not (bare.isascii() and bare.isprintable()) or " " in bare:
+            raise ValueError("the key holds characters that no key has; copy it again")
+        return SecretStr(bare)
+
+    @model_validator(mode="after")
+    def _safe_addresses(self) -> Self:
+        if self.chat_configured and self.openai_base_url.strip():
+            fault = fault_of(self.openai_base_url.strip(), plain_http=self.allow_plain_http)
+            if fault is not None:
+                raise ValueError(f"OPENAI_BASE_URL {fault[0]} {fault[1]}")
+        if self.qdrant_url.strip():
+            # Vectors alone go there, mostly inside one's own network.
+            fault = fault_of(self.qdrant_url.strip(), plain_http=True)
+            if fault is not None:
+                raise ValueError(f"PROVISO_QDRANT_URL {fault[0]} {fault[1]}")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -112,7 +138,8 @@ def load_settings(data_dir: Path | None = None) -> Settings:
         return Settings(data_dir=data_dir) if data_dir is not None else Settings()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InvalidSettings(name, f"{first['msg']}.", "See .env.example for every setting.") from None
+        name = ".".join(str(part) for part in first["loc"]) or "The settings"
+        said = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise InvalidSettings(name, f"{said}.", "See .env.example for every setting.") from None
     except tomllib.TOMLDecodeError as error:
         raise InvalidSettings(str(CONFIG_FILE), f"is not valid TOML: {error}.", "Correct the file.") from None

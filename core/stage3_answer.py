@@ -52,6 +52,16 @@ def answer(evidence: Evidence, answerer: Answerer, on_text: Callable[[str], None
     return dataclasses.replace(given, seconds=time.perf_counter() - begin)
 
 
+def stopped_answer(text: str, evidence: Evidence, seconds: float) -> Answer:
+    """What stands in the place of an answer that the user stopped after ``text``, ``seconds`` in."""
+    if not text.strip():
+        return Answer(
+            AnswerKind.UNAVAILABLE, "", (), "", "You stopped the answer before its first word.", seconds
+        )
+    note = "This answer is incomplete. You stopped it here."
+    return Answer(AnswerKind.INCOMPLETE, text, resolve(text, evidence), "", note, seconds)
+
+
 class GeneratedAnswerer:
     """An ``Answerer`` that has a language model write, and reads what it wrote back against the evidence."""
 

@@ -18,7 +18,7 @@ from core.storage.library import Library
 from core.storage.lock import hold
 from core.storage.originals import Originals
 from core.storage.tokens import TOKENIZER_VERSION
-from core.storage.vector_index import VectorIndex, connect
+from core.storage.vector_index import VectorIndex, connect, server_of
 from ingest.split import CHUNKER_VERSION
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,8 @@ def open_library(settings: Settings, role: str) -> Iterator[Library]:
 
     Raises:
         StoreBusy: another process holds the data directory.
-        StoreUnavailable: Qdrant cannot be reached.
+        StoreUnavailable: the local vector store cannot be used. A Qdrant server that is away is no error here;
+            questions say so.
         ModelUnavailable: the bundled encoder is not the original one.
     """
     directory = settings.directory
@@ -72,7 +73,7 @@ def _assemble(settings: Settings, directory: Path) -> Library:
 
 
 def _collection(settings: Settings, directory: Path, fingerprint: str) -> str:
-    if not settings.qdrant_url:
+    if not settings.qdrant_url.strip():
         return f"chunks_{fingerprint}"
     # Libraries that share a server must not take each other's vectors for orphans.
     identity = directory / "library_id"
@@ -83,10 +84,10 @@ def _collection(settings: Settings, directory: Path, fingerprint: str) -> str:
 
 def _open_vectors(settings: Settings, path: Path, collection: str) -> VectorIndex:
     try:
-        return VectorIndex(connect(settings, path), collection)
+        return VectorIndex(connect(settings, path), collection, server_of(settings))
     except StoreUnavailable:
         # The catalogue holds every vector, so a damaged store costs a rebuild and nothing else.
         aside = path.with_name(f"qdrant.damaged-{time.time_ns()}")
         logger.warning("The vector store in %s is damaged; moved to %s and rebuilt.", path, aside.name)
         path.rename(aside)
-        return VectorIndex(connect(settings, path), collection)
+        return VectorIndex(connect(settings, path), collection, server_of(settings))

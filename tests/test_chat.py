@@ -1,5 +1,6 @@
 """The chat adapter against a real server on this machine, fault by fault."""
 
+import gzip
 import json
 import socket
 import threading
@@ -296,6 +297,12 @@ IMPOSSIBLE: dict[str, tuple[dict[str, object], str]] = {
     "no host": ({"base_url": "http:///v1"}, "not a web address"),
     "broken brackets": ({"base_url": "http://[::1/v1"}, "not a web address"),
     "port out of range": ({"base_url": "http://host:99999/v1"}, "not a web address"),
+    "a password in it": (
+        {"base_url": "https://user:hunter2@host/v1"},
+        "user name or a password: 'https://host/v1'",
+    ),
+    "a query": ({"base_url": "https://host/v1?key=hunter2"}, "more than host and path: 'https://host/v1'"),
+    "http to elsewhere": ({"base_url": "http://192.0.2.1/v1"}, "unencrypted over the network"),
     "no model": ({"model": " "}, "no model is named"),
     "new line inside the key": ({"key": SecretStr(f"{KEY}\nX: y")}, "characters that no key has"),
     "key not ASCII": ({"key": SecretStr(f"{KEY}\u00e9")}, "characters that no key has"),
@@ -308,19 +315,80 @@ def test_settings_no_request_can_be_made_of_are_refused(changes: dict[str, objec
     error, _, _ = failure_of(replace(chat, **changes))  # type: ignore[arg-type]
 
     assert reason in error.reason
+    assert "hunter2" not in str(error)
     assert_no_key(error)
 
 
-def test_neither_the_key_nor_a_password_in_the_address_is_shown() -> None:
-    with StubEndpoint(script=[fails(500, f"Bearer {KEY} failed\x1b[31m" + "x" * 999)]) as stub:
-        address = stub.base_url.replace("http://", "http://user:hunter2@")
-        error, _, _ = failure_of(chat_at(address))
+def test_what_a_service_says_is_one_short_line_without_the_key() -> None:
+    said = f"Bearer {KEY} failed, cut off {KEY[:16]}... \x1b[31m" + "x" * 999
+    with StubEndpoint(script=[fails(500, said)]) as stub:
+        error, _, _ = failure_of(chat_at(stub.base_url))
 
-    assert "Bearer [key] failed" in error.reason
-    assert "hunter2" not in str(error)
+    assert "Bearer [key] failed, cut off [key] " in error.reason
     assert "\x1b" not in str(error)
     assert len(error.reason) < 300
     assert_no_key(error)
+
+
+def test_a_redirect_takes_neither_key_nor_passages_elsewhere() -> None:
+    with StubEndpoint() as elsewhere:
+        away = Reply(status=307, headers={"Location": f"{elsewhere.base_url}/chat/completions?{KEY}"})
+        with StubEndpoint(script=[away]) as stub:
+            error, _, _ = failure_of(chat_at(stub.base_url))
+
+    assert "redirects" in error.reason
+    assert elsewhere.requests == []
+    assert_no_key(error)
+
+
+MEGABYTE = b"x" * (1 << 20)
+HUGE: dict[str, Reply] = {
+    "one endless line": Reply((b"data: ",) + (MEGABYTE,) * 200),
+    "endless comments": Reply((b": " + MEGABYTE + b"\n\n",) * 200),
+    "an error page": Reply((MEGABYTE,) * 200, status=500),
+    "compressed": Reply((gzip.compress(MEGABYTE),), headers={"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("reply", HUGE.values(), ids=HUGE.keys())
+def test_a_reply_without_end_is_cut_off_and_not_asked_for_again(reply: Reply) -> None:
+    with StubEndpoint(script=[reply]) as stub:
+        error, text, _ = failure_of(chat_at(stub.base_url, deadline_seconds=60.0))
+
+    assert "sends more than any answer can be" in error.reason
+    assert text == ""
+    assert len(stub.requests) == 1
+
+
+ECHOES: dict[str, str] = {
+    "whole": KEY,
+    "with control characters inside": KEY[:9] + "\u200e\0" + KEY[9:],
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES.keys())
+@pytest.mark.parametrize("size", [1, 5, 1000], ids=["a letter at a time", "five letters", "all at once"])
+def test_a_service_that_repeats_the_key_in_its_answer_shows_a_mark(echo: str, size: int) -> None:
+    text = f"Your key is {echo}, and s ends it: s"
+    pieces = [event({"content": text[begin : begin + size]}) for begin in range(0, len(text), size)]
+    deltas, _ = ask(Reply((*pieces, event({}, f"because {KEY}"))))
+
+    assert text_of(deltas) == "Your key is [key], and s ends it: s"
+    assert deltas[-1].finish_reason == "because [key]"
+
+
+def test_most_of_a_key_at_the_end_of_a_cut_answer_is_hidden_too() -> None:
+    with StubEndpoint(script=[cuts(f"Your key is {KEY[:-1]}")]) as stub:
+        _, text, _ = failure_of(chat_at(stub.base_url))
+
+    assert text == "Your key is [key]"
+
+
+def test_a_short_key_is_a_word_like_any_other() -> None:
+    with StubEndpoint(script=[says("An EMPTY field. [1]")]) as stub:
+        deltas = list(chat_at(stub.base_url, key=SecretStr("EMPTY")).stream(MESSAGES))
+
+    assert text_of(deltas) == "An EMPTY field. [1]"
 
 
 def test_a_deadline_of_nothing_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Settings: sources, their order, and what is refused."""
 
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,68 @@ def test_the_key_is_read_from_its_usual_name_and_never_shown(monkeypatch: pytest
     settings = load_settings()
     assert settings.openai_api_key.get_secret_value() == "sk-secret-123"
     assert "sk-secret-123" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY", "PROVISO_QDRANT_API_KEY"])
+def test_white_space_around_a_key_is_taken_off(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, " sk-secret-123\r\n")
+    settings = load_settings()
+    key = settings.openai_api_key if name.startswith("OPENAI") else settings.qdrant_api_key
+    assert key.get_secret_value() == "sk-secret-123"
+
+
+@pytest.mark.parametrize("key", ["sk-secret\n-123", "sk-secret -123", "sk-secret\u00e9"])
+def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(InvalidSettings, match="holds characters that no key has") as caught:
+        load_settings()
+    assert "sk-secret" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        pytest.param("http://127.0.0.1:8000/v1", "", id="http to this machine"),
+        pytest.param("http://[::1]:8000/v1", "", id="http to this machine, IPv6"),
+        pytest.param("http://localhost/v1", "", id="localhost"),
+        pytest.param("https://api.example.com/v1", "", id="https"),
+        pytest.param("http://api.example.com/v1", "unencrypted", id="http to elsewhere"),
+        pytest.param("http://127.0.0.1.example.com/v1", "unencrypted", id="a name like this machine's"),
+        pytest.param("https://u:hunter2@example.com/v1", "user name or a password", id="password"),
+        pytest.param("https://example.com/v1?k=hunter2", "more than host and path", id="query"),
+        pytest.param("ftp://example.com/", "is not a web address", id="another scheme"),
+        pytest.param("example.com/v1", "is not a web address", id="no scheme"),
+    ],
+)
+def test_the_address_of_the_model_service_is_checked(
+    address: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    # Many programs read this variable: as long as Proviso asks no model, it is none of its business.
+    assert load_settings().openai_base_url == address
+    monkeypatch.setenv("PROVISO_CHAT_MODEL", "m")
+    if not said:
+        assert load_settings().openai_base_url == address
+        return
+    with pytest.raises(InvalidSettings, match=said) as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_plain_http_can_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://10.0.0.5:11434/v1")
+    monkeypatch.setenv("PROVISO_CHAT_MODEL", "m")
+    monkeypatch.setenv("PROVISO_ALLOW_PLAIN_HTTP", "true")
+    assert load_settings().allow_plain_http
+
+
+def test_a_password_in_the_address_of_qdrant_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROVISO_QDRANT_URL", "http://u:hunter2@10.0.0.5:6333")
+    with pytest.raises(InvalidSettings, match="PROVISO_QDRANT_URL holds a user name") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

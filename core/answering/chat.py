@@ -1,26 +1,23 @@
 """The language model at the end of the pipeline: a protocol, and its adapter for OpenAI-like services."""
 
 import functools
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import SecretStr
 
-from core.answering.chat_failures import explain, retry_wait
+from core.answering.chat_failures import explain
 from core.answering.deadline import Deadline, read_until
 from core.answering.endpoint import Endpoint
+from core.answering.openai_request import open_client, open_stream, shut_down
+from core.redact import KeyFilter, printable
 
 if TYPE_CHECKING:
-    from openai import OpenAI, Stream
-    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+    from openai.types.chat import ChatCompletionMessageParam
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
-RETRIES = 2
-CONNECT_SECONDS = 10.0
 # No answer from a handful of passages is longer; a service that never stops must not fill the memory.
 LONGEST_ANSWER = 50_000
 
@@ -65,6 +62,7 @@ class OpenAIChat:
         model: name of the model there.
         deadline_seconds: the whole answer must be there within this time, retries included.
         temperature: None leaves it out, for the models that refuse it.
+        plain_http: whether the service may be reached by http on another machine.
     """
 
     base_url: str
@@ -72,6 +70,7 @@ class OpenAIChat:
     model: str
     deadline_seconds: float = 60.0
     temperature: float | None = 0.0
+    plain_http: bool = False
 
     def __post_init__(self) -> None:
         if not self.deadline_seconds > 0:
@@ -84,14 +83,21 @@ class OpenAIChat:
             ChatUnavailable: whatever went wrong; the key is nowhere in it.
         """
         endpoint = Endpoint(
-            self.base_url.strip() or OPENAI_BASE_URL, self.key, self.model.strip(), self.deadline_seconds
+            self.base_url.strip() or OPENAI_BASE_URL,
+            self.key,
+            self.model.strip(),
+            self.deadline_seconds,
+            self.plain_http,
         )
         endpoint.check()
         # Takes over a second the first time, which is not the service's fault; an answer without a model
         # service need not wait for it.
         import_module("openai")
         deadline = Deadline(self.deadline_seconds)
-        fetch = functools.partial(_fetch, endpoint, self.temperature, messages, deadline)
+
+        def fetch() -> Iterator[ChatDelta]:
+            return _without_key(_fetch(endpoint, self.temperature, messages, deadline), endpoint)
+
         return read_until(deadline, fetch, functools.partial(explain, endpoint=endpoint))
 
 
@@ -99,8 +105,12 @@ def _fetch(
     endpoint: Endpoint, temperature: float | None, messages: tuple[Message, ...], deadline: Deadline
 ) -> Iterator[ChatDelta]:
     characters = 0
-    with _client(endpoint) as client, _open(client, endpoint, temperature, messages, deadline) as stream:
-        deadline.when_given_up(functools.partial(_shut_down, stream))
+    parameters = [_parameter(message) for message in messages]
+    with (
+        open_client(endpoint) as client,
+        open_stream(client, endpoint, temperature, parameters, deadline) as stream,
+    ):
+        deadline.when_given_up(functools.partial(shut_down, stream))
         for chunk in stream:
             if deadline.over:
                 raise TimeoutError
@@ -118,47 +128,26 @@ def _fetch(
         raise endpoint.not_an_answer(kind)
 
 
-def _client(endpoint: Endpoint) -> "OpenAI":
-    import openai
-
-    return openai.OpenAI(
-        # The library insists on a key; services on one's own machine mostly do not.
-        api_key=endpoint.key.get_secret_value().strip() or "none",
-        base_url=endpoint.address,
-        max_retries=0,
-        # A redirect would send the passages to a host that nobody configured.
-        http_client=openai.DefaultHttpxClient(follow_redirects=False),
-    )
-
-
-def _open(
-    client: "OpenAI",
-    endpoint: Endpoint,
-    temperature: float | None,
-    messages: tuple[Message, ...],
-    deadline: Deadline,
-) -> "Stream[ChatCompletionChunk]":
-    import openai
-
-    attempt = 0
-    while not deadline.over:
-        # A little longer than the deadline, which the waiting thread keeps: so one message says it, not two.
-        patience = deadline.remaining + 1.0
-        try:
-            return client.chat.completions.create(
-                model=endpoint.model,
-                messages=[_parameter(message) for message in messages],
-                temperature=openai.omit if temperature is None else temperature,
-                stream=True,
-                timeout=openai.Timeout(patience, connect=min(patience, CONNECT_SECONDS)),
-            )
-        except openai.APIError as error:
-            wait = retry_wait(error, attempt)
-            if wait is None or attempt == RETRIES or wait >= deadline.remaining:
-                raise
-        attempt += 1
-        deadline.sleep(wait)
-    raise TimeoutError
+def _without_key(deltas: Iterator[ChatDelta], endpoint: Endpoint) -> Iterator[ChatDelta]:
+    """The same deltas, should the service repeat the key in its answer."""
+    key = KeyFilter(endpoint.key.get_secret_value())
+    failure: Exception | None = None
+    try:
+        for delta in deltas:
+            # Printable first: characters that are taken out later would join the halves of a key.
+            text = key.feed(printable(delta.text))
+            finish = endpoint.redacted(delta.finish_reason) if delta.finish_reason else None
+            if finish:
+                text += key.rest()
+            if text or finish:
+                yield ChatDelta(text, finish)
+    except Exception as error:
+        failure = error
+    rest = key.rest()
+    if rest:
+        yield ChatDelta(rest)
+    if failure is not None:
+        raise failure
 
 
 def _parameter(message: Message) -> "ChatCompletionMessageParam":
@@ -174,12 +163,3 @@ def _read(chunk: object) -> ChatDelta:
     text = getattr(getattr(choice, "delta", None), "content", None)
     reason = getattr(choice, "finish_reason", None)
     return ChatDelta(text if isinstance(text, str) else "", str(reason) if reason else None)
-
-
-def _shut_down(stream: "Stream[ChatCompletionChunk]") -> None:
-    network_stream = stream.response.extensions.get("network_stream")
-    connection = network_stream.get_extra_info("socket") if network_stream is not None else None
-    if isinstance(connection, socket.socket):
-        # Shut down, not closed: a closed descriptor may be another file's before the blocked reader wakes.
-        with suppress(OSError):
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)

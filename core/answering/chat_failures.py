@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.answering.endpoint import CHECK_ADDRESS, Endpoint
 from core.errors import ChatUnavailable
+from core.limited_body import ReplyTooLarge
 
 if TYPE_CHECKING:
     import openai
@@ -33,6 +34,8 @@ def explain(error: Exception, endpoint: Endpoint) -> ChatUnavailable:
         return endpoint.failure(error.reason, error.next_step)
     if isinstance(error, TimeoutError):
         return endpoint.overdue()
+    if _too_large(error):
+        return endpoint.too_much()
     if isinstance(error, openai.APIStatusError):
         return _explain_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
@@ -52,6 +55,8 @@ def retry_wait(error: "openai.APIError", attempt: int) -> float | None:
     import openai
 
     backoff = FIRST_WAIT * 2.0**attempt
+    if _too_large(error):
+        return None
     if isinstance(error, openai.APIConnectionError):
         return backoff
     if isinstance(error, openai.APIStatusError):
@@ -107,6 +112,10 @@ def _explain_connection(error: "openai.APIConnectionError", endpoint: Endpoint) 
     if isinstance(error, openai.APITimeoutError):
         return endpoint.failure("took too long to react.", "Check that it runs, then ask again.")
     return endpoint.failure("broke the connection.", TRY_LATER)
+
+
+def _too_large(error: BaseException) -> bool:
+    return any(isinstance(link, ReplyTooLarge) for link in _chain(error))
 
 
 def _chain(error: BaseException) -> list[BaseException]:

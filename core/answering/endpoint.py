@@ -1,34 +1,35 @@
 """The model service as it is configured, and how it is named in messages."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from core.errors import ChatUnavailable
 from core.redact import redact
+from core.web_address import fault_of, shown
 
 CHECK_ADDRESS = "Check its base URL: it usually ends in /v1."
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A model service as it is configured; ``seconds`` is the deadline of one answer."""
+    """A model service as it is configured; ``seconds`` is the deadline of one answer, ``plain_http`` allows
+    http to other machines.
+    """
 
     address: str
     key: SecretStr
     model: str
     seconds: float
+    plain_http: bool = False
 
     @property
     def subject(self) -> str:
         """How the service is named in a message: model, scheme, host and path, no user and no query."""
-        try:
-            parts = urlsplit(self.address)
-            host = parts.netloc.rpartition("@")[2]
-        except ValueError:
-            return f"Model service of {self.model}"
-        return self.redacted(f"Model service {parts.scheme}://{host}{parts.path.rstrip('/')} ({self.model})")
+        place = shown(self.address)
+        return self.redacted(
+            f"Model service {place} ({self.model})" if place else f"Model service {self.model}"
+        )
 
     def redacted(self, text: str) -> str:
         """``text`` as one short line without the key."""
@@ -42,12 +43,14 @@ class Endpoint:
         """Refuse what no request can be made of.
 
         Raises:
-            ChatUnavailable: no model name, an address that is none, or a key that no header can carry.
+            ChatUnavailable: no model name, an address that is none or not safe, or a key that no header can
+                carry.
         """
         if not self.model:
             raise self.failure("no model is named.", "Set the name of the model.")
-        if not _is_web_address(self.address):
-            raise self.failure("its base URL is not a web address.", "Give one such as https://host/v1.")
+        fault = fault_of(self.address, plain_http=self.plain_http)
+        if fault is not None:
+            raise self.failure(f"its base URL {fault[0]}", fault[1])
         key = self.key.get_secret_value().strip()
         if not (key.isascii() and key.isprintable()):
             raise self.failure("the API key holds characters that no key has.", "Copy the key again.")
@@ -59,16 +62,12 @@ class Endpoint:
             "Ask again, or allow more time in the settings.",
         )
 
+    def too_much(self) -> ChatUnavailable:
+        """The service sent more than an answer can be."""
+        return self.failure("sends more than any answer can be and was cut off.", CHECK_ADDRESS)
+
     def not_an_answer(self, content_type: str = "") -> ChatUnavailable:
         """The service answered the request, but with no text of a model."""
         if "html" in content_type.lower():
             return self.failure("answered with a web page.", CHECK_ADDRESS)
         return self.failure("answered without any text of a model.", CHECK_ADDRESS)
-
-
-def _is_web_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

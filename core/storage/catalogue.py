@@ -146,6 +146,15 @@ class Catalogue:
         ).fetchone()[0]
         return int(count)
 
+    def searchable_chunks(self, fingerprint: str) -> int:
+        """Number of visible chunks that today's chunker and encoder prepared."""
+        count = self._database.connection.execute(
+            "SELECT count(*) FROM chunks JOIN contracts USING (contract_id)"
+            " WHERE state = 'ready' AND fingerprint = ?",
+            (fingerprint,),
+        ).fetchone()[0]
+        return int(count)
+
     def is_current(self, contract_id: str, fingerprint: str) -> bool:
         """True when this contract is visible and was prepared by today's chunker and encoder."""
         row = self._database.connection.execute(

@@ -5,6 +5,7 @@ Deleting: invisible first, then vectors, rows and original. Whatever a crash int
 or undoes at the next start, from the catalogue alone.
 """
 
+import logging
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import UnknownContract
+from core.errors import StoreUnavailable, UnknownContract
 from core.models import Encoder
 from core.records import Chunk, ContractText, Hit, Profile
 from core.storage.catalogue import Catalogue
@@ -22,6 +23,9 @@ from core.storage.keyword_index import KeywordDocument, KeywordIndex
 from core.storage.originals import Originals
 from core.storage.tokens import tokenize
 from core.storage.vector_index import VectorIndex
+from core.storage.vectors_in_step import VectorsInStep
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Snapshot:
 
     titles: dict[str, str]
     keywords: KeywordIndex
-    vectors: VectorIndex
+    vectors: VectorsInStep
     catalogue: Catalogue
     fingerprint: str
 
@@ -85,12 +89,17 @@ class Library:
         self._keyword_file = keyword_file
         self._keywords = KeywordIndex.build([])
         self._lock = threading.RLock()
+        # Held while contracts are added, deleted or compared with the vector store.
+        self._writing = threading.RLock()
+        self._in_step = VectorsInStep(
+            vectors, lambda: catalogue.searchable_chunks(fingerprint), self._recover_vectors
+        )
 
     def snapshot(self) -> Snapshot:
         """What a question asked now may see."""
         with self._lock:
             return Snapshot(
-                self.catalogue.ready_titles(), self._keywords, self._vectors, self.catalogue, self.fingerprint
+                self.catalogue.ready_titles(), self._keywords, self._in_step, self.catalogue, self.fingerprint
             )
 
     def add(
@@ -106,12 +115,13 @@ class Library:
             StoreUnavailable: the vector store failed; the contract stays invisible.
         """
         contract_id = contract.contract_id
-        self.catalogue.stage(contract, profile, chunks, vectors, self.fingerprint)
-        self._vectors.upsert(contract_id, [chunk.chunk_id for chunk in chunks], vectors)
-        with self._lock:
-            keywords = self._keywords.remove(contract_id).add(_documents(chunks))
-            self.catalogue.publish(contract_id)
-            self._keywords = keywords
+        with self._writing:
+            self.catalogue.stage(contract, profile, chunks, vectors, self.fingerprint)
+            self._vectors.upsert(contract_id, [chunk.chunk_id for chunk in chunks], vectors)
+            with self._lock:
+                keywords = self._keywords.remove(contract_id).add(_documents(chunks))
+                self.catalogue.publish(contract_id)
+                self._keywords = keywords
 
     def delete(self, contract_id: str) -> None:
         """Remove a contract from the catalogue, both indexes and the stored originals.
@@ -139,19 +149,33 @@ class Library:
     def recover(self) -> None:
         """Finish or undo what the last process left open, and bring both indexes in step with the catalogue.
 
+        A server that is away does not keep the library closed: contracts can be seen and files queued, a
+        question says that search is unavailable, and the first one after its return does the rest.
+
         Raises:
-            StoreUnavailable: the vector store cannot be reached.
+            StoreUnavailable: the local vector store cannot be used.
         """
         self.jobs.requeue_interrupted()
         needed = self.jobs.needed_objects()
-        for contract_id, state in self.catalogue.invisible().items():
-            if state == "deleting" or contract_id not in needed:
-                self._forget(contract_id)
         for contract in self.catalogue.outdated(self.fingerprint):
             if contract.contract_id not in needed:
                 self.jobs.enqueue(contract.contract_id, contract.file_name)
-        self._repair_vectors()
         self._repair_keywords()
+        try:
+            self._recover_vectors()
+        except StoreUnavailable as error:
+            if self._vectors.server is None:
+                raise
+            logger.warning("Opened without the vector store: %s", error.reason)
+            self._in_step.doubt()
+
+    def _recover_vectors(self) -> None:
+        with self._writing:
+            needed = self.jobs.needed_objects()
+            for contract_id, state in self.catalogue.invisible().items():
+                if state == "deleting" or contract_id not in needed:
+                    self._forget(contract_id)
+            self._repair_vectors()
 
     def differences(self) -> dict[str, int]:
         """Number of chunks by which each index differs from the catalogue; all 0 in a sound library."""
@@ -173,8 +197,11 @@ class Library:
             self.originals.remove(contract_id)
 
     def _repair_vectors(self) -> None:
-        stored = self._vectors.chunk_ids()
         wanted = dict(self.catalogue.chunk_contracts(self.fingerprint))
+        if wanted:
+            dimension = self.catalogue.vectors_of(next(iter(wanted.values()))).shape[1]
+            self._vectors.prepare(dimension)
+        stored = self._vectors.chunk_ids()
         self._vectors.discard(sorted(stored - wanted.keys()))
         for contract_id in sorted({wanted[chunk_id] for chunk_id in wanted.keys() - stored}):
             chunks = self.catalogue.chunks_of(contract_id)

@@ -1,8 +1,10 @@
 """The dense leg's store: Qdrant, in this process by default, on a server when one is configured."""
 
 import threading
+import time
 import warnings
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +17,13 @@ from qdrant_client.http.exceptions import ApiException
 from core.errors import StoreUnavailable
 from core.records import Hit
 from core.settings import Settings
+from core.storage.qdrant_server import WAITS, QdrantServer, passing
 
 Result = TypeVar("Result")
+# A proxy's HTML raises a JSON error (a ValueError) outside the client's own family.
+FAILURES = (QdrantException, ApiException, ValueError, OSError, RuntimeError, AssertionError, AttributeError)
 PAGE = 1000
+BATCH = 256
 # Local mode and a server differ in the last bits of a score; rounding keeps the order of ties the same.
 SCORE_DIGITS = 6
 # A wide search on a server: a clause must not be missed to an approximation that saves a few milliseconds.
@@ -34,11 +40,9 @@ def connect(settings: Settings, directory: Path) -> QdrantClient:
     Raises:
         StoreUnavailable: the local store cannot be opened.
     """
-    if settings.qdrant_url:
-        key = settings.qdrant_api_key.get_secret_value().strip() or None
-        return QdrantClient(
-            url=settings.qdrant_url, api_key=key, timeout=settings.qdrant_timeout, check_compatibility=False
-        )
+    server = server_of(settings)
+    if server is not None:
+        return server.connect()
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         return QdrantClient(path=str(directory))
@@ -51,32 +55,43 @@ def connect(settings: Settings, directory: Path) -> QdrantClient:
         ) from error
 
 
+def server_of(settings: Settings) -> QdrantServer | None:
+    """The server that the settings name, or None for local mode."""
+    if not settings.qdrant_url.strip():
+        return None
+    return QdrantServer(settings.qdrant_url.strip(), settings.qdrant_api_key, settings.qdrant_timeout)
+
+
 class VectorIndex:
     """One Qdrant collection of chunk vectors (cosine), created with the first vectors it receives.
 
-    Every call is serialised, reads too, because local mode is not thread-safe.
+    In local mode every call is serialised, reads too, because it is not thread-safe.
 
     Args:
         client: local or remote.
         collection: its name carries the fingerprint of everything that shapes the vectors.
+        server: what the client is connected to; None for local mode.
 
     Every method raises StoreUnavailable when Qdrant cannot be reached or gives no sensible reply.
     """
 
-    def __init__(self, client: QdrantClient, collection: str) -> None:
+    def __init__(self, client: QdrantClient, collection: str, server: QdrantServer | None = None) -> None:
         self._client = client
+        self.server = server
         self._collection = collection
         self._lock = threading.RLock()
         self._exists = False
 
     def upsert(self, contract_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Write the vectors, shape (len(chunk_ids), dimension), of one contract; repeating it is harmless."""
-        self._create_if_missing(vectors.shape[1])
+        self.prepare(vectors.shape[1])
         points = [
             models.PointStruct(id=chunk_id, vector=vector.tolist(), payload={"contract_id": contract_id})
             for chunk_id, vector in zip(chunk_ids, vectors, strict=True)
         ]
-        self._call(lambda: self._client.upload_points(self._collection, points, wait=True, max_retries=1))
+        for begin in range(0, len(points), BATCH):
+            batch = points[begin : begin + BATCH]
+            self._call(partial(self._client.upsert, self._collection, batch, wait=True))
 
     def delete(self, contract_id: str) -> None:
         """Remove every vector of one contract."""
@@ -131,22 +146,44 @@ class VectorIndex:
         with self._lock:
             self._client.close()
 
-    def _present(self) -> bool:
-        if not self._exists:
-            self._exists = self._call(lambda: self._client.collection_exists(self._collection))
-        return self._exists
+    def count(self) -> int:
+        """The number of stored vectors, asked afresh: a server may have lost its collection meanwhile."""
+        self._exists = False
+        if not self._present():
+            return 0
+        return self._call(lambda: self._client.count(self._collection, exact=True).count)
 
-    def _create_if_missing(self, dimension: int) -> None:
-        if self._present():
+    def prepare(self, dimension: int) -> None:
+        """Make the collection for vectors of this dimension. One of another dimension cannot be searched with
+        today's encoder; its name says that it is this library's, so that it is dropped and made anew.
+        """
+        if self._present() and (self.server is None or self._call(self._dimension) == dimension):
             return
-        parameters = models.VectorParams(size=dimension, distance=models.Distance.COSINE)
-        self._call(lambda: self._client.create_collection(self._collection, vectors_config=parameters))
+        self._call(lambda: self._create(dimension))
         # On a server the index keeps scoped questions fast; local mode ignores it.
         self._call(
             lambda: self._client.create_payload_index(
                 self._collection, "contract_id", models.PayloadSchemaType.KEYWORD
             )
         )
+
+    def _present(self) -> bool:
+        if not self._exists:
+            self._exists = self._call(lambda: self._client.collection_exists(self._collection))
+        return self._exists
+
+    def _dimension(self) -> int:
+        parameters = self._client.get_collection(self._collection).config.params.vectors
+        return parameters.size if isinstance(parameters, models.VectorParams) else 0
+
+    def _create(self, dimension: int) -> None:
+        # May be repeated after a fault that came too late to stop the first attempt.
+        if self._client.collection_exists(self._collection):
+            if self.server is None or self._dimension() == dimension:
+                return
+            self._client.delete_collection(self._collection)
+        parameters = models.VectorParams(size=dimension, distance=models.Distance.COSINE)
+        self._client.create_collection(self._collection, vectors_config=parameters)
 
     def _page(
         self, offset: "models.ExtendedPointId | None"
@@ -158,16 +195,31 @@ class VectorIndex:
         )
 
     def _call(self, request: Callable[[], Result]) -> Result:
+        if self.server is not None:
+            return self._call_server(request, self.server)
         with self._lock:
             try:
                 return request()
-            except (QdrantException, ApiException, ValueError, OSError, RuntimeError) as error:
-                # A proxy's HTML raises a JSON error (a ValueError) outside the client's own family.
+            except FAILURES as error:
                 raise StoreUnavailable(
                     "The vector store (Qdrant)",
                     f"search is unavailable ({type(error).__name__}).",
-                    "Check PROVISO_QDRANT_URL and that the server runs, or run proviso doctor.",
+                    "Run proviso doctor.",
                 ) from error
+
+    def _call_server(self, request: Callable[[], Result], server: QdrantServer) -> Result:
+        for wait in (*WAITS, None):
+            try:
+                return request()
+            except FAILURES as error:
+                # Told below, outside of this block: what the server said, perhaps with the key in it, must not
+                # travel along as the context of the new exception.
+                failure, again = server.explain(error), passing(error)
+            if wait is None or not again:
+                break
+            time.sleep(wait)
+        self._exists = False
+        raise failure
 
 
 def _of_contracts(contract_ids: Collection[str]) -> models.Filter:

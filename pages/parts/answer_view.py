@@ -12,16 +12,15 @@ HEADINGS = {
     AnswerKind.GENERATED: "Answer",
     AnswerKind.EXTRACT: "In the contracts\u2019 own words",
     AnswerKind.REFUSED: "No answer in these contracts",
-    AnswerKind.INCOMPLETE: "Incomplete answer",
-    AnswerKind.UNAVAILABLE: "No answer from the model",
+    AnswerKind.INCOMPLETE: "INCOMPLETE answer",
+    AnswerKind.UNAVAILABLE: "No answer from the model: UNAVAILABLE",
 }
 STAGES = {"retrieve": "Search", "rerank": "scoring"}
-TROUBLED = (AnswerKind.INCOMPLETE, AnswerKind.UNAVAILABLE)
 
 
 def answer_html(answer: Answer, finding: Finding, host: str) -> str:
     """The whole answer with its note, cautions, timings and what was sent where."""
-    trouble = " troubled" if answer.kind in TROUBLED else ""
+    trouble = "" if answer.complete else " troubled"
     cautions = tuple(dict.fromkeys(finding.cautions + answer.cautions))
     return (
         f'<section class="answer{trouble}" aria-label="Answer"><h2>{HEADINGS[answer.kind]}</h2>'
@@ -103,4 +102,4 @@ def _sent(answer: Answer, finding: Finding, host: str) -> str:
     passages = len(finding.evidence.passages)
     if not host or not passages or answer.kind in (AnswerKind.EXTRACT, AnswerKind.REFUSED):
         return "nothing"
-    return f"the question and {plural(passages, 'passage')}, to {answer.model} at {host}"
+    return f"the question and {plural(passages, 'passage')}, to {answer.model or 'the model'} at {host}"

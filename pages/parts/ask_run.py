@@ -1,11 +1,10 @@
-"""Bring the current question forward: evidence first, then the answer from it, with progress on screen.
+"""Bring the evidence of the current question, with progress on screen.
 
 What is done is remembered at once, so a rerun draws it and does nothing again; a run that a click interrupted
 goes on where it stood.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,16 +12,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.ask import find_evidence
 from core.errors import ProvisoError
-from core.records import Answer, Finding, Inquiry
-from core.stage3_answer import answer
+from core.records import Finding, Inquiry
 from pages.parts.markup import plural, safe
 from pages.parts.panels import UNEXPECTED
 from pages.parts.state import Session, Turn
 from pages.parts.wiring import Services
 
 logger = logging.getLogger(__name__)
-# The browser redraws the whole answer with each update; ten a second look like typing.
-REDRAW_SECONDS = 0.1
 
 
 def bring_evidence(turn: Turn, remembered: Session, services: Services, place: DeltaGenerator) -> Turn:
@@ -30,18 +26,9 @@ def bring_evidence(turn: Turn, remembered: Session, services: Services, place: D
     if turn.finding is not None or turn.failure is not None:
         return turn
     done = _attempt(turn, lambda: replace(turn, finding=_find(turn.inquiry, services, place)))
+    # Remembered before anything is drawn: drawing ends here when a click waits.
+    remembered.update(done)
     place.empty()
-    remembered.update(done)
-    return done
-
-
-def bring_answer(turn: Turn, remembered: Session, services: Services, place: DeltaGenerator) -> Turn:
-    """The turn with its answer; what the model writes is drawn in ``place`` while it comes."""
-    if turn.finding is None or turn.answer is not None or turn.failure is not None:
-        return turn
-    finding = turn.finding
-    done = _attempt(turn, lambda: replace(turn, answer=_answer(finding, services, place)))
-    remembered.update(done)
     return done
 
 
@@ -82,27 +69,6 @@ def _stage_sentences(inquiry: Inquiry, services: Services) -> dict[str, str]:
         "retrieve": f"Searching {plural(len(searched), 'contract')}\u2026",
         "rerank": f"Scoring {plural(candidates, 'candidate')} against the question\u2026",
     }
-
-
-def _answer(finding: Finding, services: Services, place: DeltaGenerator) -> Answer:
-    written: list[str] = []
-    drawn = time.monotonic()
-
-    def on_text(piece: str) -> None:
-        nonlocal drawn
-        written.append(piece)
-        if time.monotonic() - drawn >= REDRAW_SECONDS:
-            drawn = time.monotonic()
-            place.html(f'<div class="answer writing" aria-live="polite">{safe("".join(written))}</div>')
-
-    host = services.chat_host
-    _say(
-        place,
-        f"{services.settings.chat_model} at {host} reads the kept passages\u2026"
-        if host
-        else "Extracting\u2026",
-    )
-    return answer(finding.evidence, services.answerer(), on_text)
 
 
 def _say(place: DeltaGenerator, sentence: str) -> None:

@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from core.report import finding_as_json
-from pages.parts.answer_view import TROUBLED, answer_html
+from pages.parts.answer_view import answer_html
 from pages.parts.panels import error_panel
 from pages.parts.state import Session, Turn
 from pages.parts.wiring import Services
@@ -18,7 +18,7 @@ def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
         error_panel(turn.failure)
     if turn.answer is not None and turn.finding is not None:
         st.html(answer_html(turn.answer, turn.finding, services.chat_host))
-        failed = turn.answer.kind in TROUBLED
+        failed = not turn.answer.complete
     with st.container(horizontal=True, gap="small", key="after_answer"):
         if failed:
             st.button("Try again", key="retry", type="primary", on_click=remembered.retry, args=(turn,))
@@ -26,13 +26,23 @@ def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
             st.download_button(
                 "Download the record",
                 lambda: record_of(turn, services),
-                file_name=f"proviso-question-{turn.number}.json",
+                file_name=record_name(turn),
                 mime="application/json",
                 on_click="ignore",
                 type="tertiary",
                 key="record",
                 help="Question, settings, every candidate with all its scores, and the answer, as JSON.",
             )
+
+
+def record_name(turn: Turn) -> str:
+    """Name of the record's file; that of an answer that is not whole says so."""
+    mark = "" if turn.answer is not None and turn.answer.complete else f"-{_state(turn)}"
+    return f"proviso-question-{turn.number}{mark}.json"
+
+
+def _state(turn: Turn) -> str:
+    return "without-answer" if turn.answer is None else turn.answer.kind.value
 
 
 def record_of(turn: Turn, services: Services) -> str:

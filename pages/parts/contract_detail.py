@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from core.errors import ProvisoError
 from core.records import Contract, Profile
 from core.redact import printable_line
 from pages.parts.markup import file_name, plural, safe
 from pages.parts.page_view import page_dialog
-from pages.parts.panels import strip
+from pages.parts.panels import error_panel, strip
 from pages.parts.state import Place, session
 from pages.parts.wiring import Services
 
@@ -94,14 +95,13 @@ def _order(contract_id: str) -> None:
 
 
 def delete_confirmed(services: Services) -> None:
-    """Delete the contract whose deletion was just confirmed, if any.
-
-    Raises:
-        StoreUnavailable: the vector store failed; the contract is invisible and the next start removes it.
-    """
+    """Delete the contract whose deletion was just confirmed, if any; the library is listed in any case."""
     contract_id = session().to_delete
     if not contract_id:
         return
     session().to_delete = session().chosen_contract = ""
-    with st.spinner("Removing the contract..."):
-        services.library.delete(contract_id)
+    try:
+        with st.spinner("Removing the contract..."):
+            services.library.delete(contract_id)
+    except ProvisoError as error:
+        error_panel(error)

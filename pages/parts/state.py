@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from core.background_answer import Writing
 from core.errors import ProvisoError
 from core.records import Answer, Finding, Inquiry
 
@@ -33,7 +34,7 @@ class Place:
 @dataclass
 class Session:
     """All that a session remembers: its turns, the number of the one on the screen (counted from 1), the
-    contract looked at, and the page in the dialog.
+    answers being written by number of their turn, the contract looked at, and the page in the dialog.
     """
 
     turns: list[Turn] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Session:
     picked_row: str = ""
     to_delete: str = ""
     viewed: Place = Place("")
+    writings: dict[int, Writing] = field(default_factory=dict)
 
     def ask(self, inquiry: Inquiry) -> None:
         """Add a question and put it on the screen."""
@@ -60,6 +62,16 @@ class Session:
     def update(self, turn: Turn) -> None:
         """Remember how far a turn has come."""
         self.turns[turn.number - 1] = turn
+
+    def settle(self, turn: Turn) -> None:
+        """Remember a turn whose answer is there or has failed."""
+        self.update(turn)
+        self.writings.pop(turn.number, None)
+
+    def stop(self, number: int) -> None:
+        """Have the answer to a turn end where it is."""
+        if number in self.writings:
+            self.writings[number].stop()
 
     def retry(self, turn: Turn) -> None:
         """Do again what failed, with the evidence that is there already."""

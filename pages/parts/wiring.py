@@ -4,12 +4,13 @@ A test hands over its own services with ``provide`` and takes them back with ``p
 """
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core.answering.chat import OPENAI_BASE_URL
+from core.background_answer import Writers
 from core.choose_answerer import choose_answerer
 from core.models import EncoderSource, load_encoder, load_scorer
 from core.report import ModelNames
@@ -31,6 +32,7 @@ class Services:
     library: Library
     models: LoadingModels
     line: WaitingLine
+    writers: Writers = field(default_factory=Writers)
 
     def answerer(self) -> Answerer:
         """Whoever answers from the evidence, waiting for the cross-encoder where necessary."""
