@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.errors import UnknownContract
 from core.models import Encoder
+from core.passage_cautions import passage_cautions
 from core.records import Chunk, ContractText, Hit, Profile
 from core.storage.catalogue import Catalogue
 from core.storage.jobs import Jobs
@@ -63,6 +64,11 @@ class Snapshot:
             if contract is not None
             for warning in contract.warnings
         )
+
+    def passage_cautions(self, chunk: Chunk) -> tuple[str, ...]:
+        """What must be said beside this passage, such as hidden text in it."""
+        pages = self.catalogue.pages(chunk.contract_id, chunk.page_start, chunk.page_end)
+        return passage_cautions(chunk, pages)
 
 
 class Library:

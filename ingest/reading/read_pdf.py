@@ -9,8 +9,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from core.pdf.pdf_document import find_header, open_document
+from ingest.reading.hidden_text import hidden_spans, mark_hidden
 from ingest.reading.inspect_pdf import ContentExplodes, inspect_pdf
-from ingest.reading.page_objects import Drawings, find_drawings, has_hidden_text
+from ingest.reading.page_objects import Drawings, find_drawings
 from ingest.reading.page_text import REPLACEMENT, page_characters, page_lines
 from ingest.reading.records import (
     Finished,
@@ -103,12 +104,12 @@ def _read_page(document: pdfium.PdfDocument, index: int) -> PageReading:
         characters = page_characters(text_page)
         lines = page_lines(text_page, characters, page.get_rotation())
         starts = [line.runs[0].char_index for line in lines]
-        hidden = has_hidden_text(page, text_page, sorted(starts))
+        hidden = hidden_spans(page, text_page, sorted(starts))
         condition = _condition(page, lines)
     finally:
         page.close()
-    kept = () if condition is PageCondition.GARBLED else lines
-    return PageReading(index + 1, label, condition, kept, hidden_text=hidden)
+    kept = () if condition is PageCondition.GARBLED else mark_hidden(lines, hidden)
+    return PageReading(index + 1, label, condition, kept, hidden_text=bool(hidden))
 
 
 def _condition(page: pdfium.PdfPage, lines: tuple[PageLine, ...]) -> PageCondition:

@@ -1,29 +1,9 @@
 """What the user must be told about a contract although it could be read."""
 
-import re
 from collections.abc import Callable, Sequence
-from typing import Final
 
+from core.instructions import holds_instruction
 from ingest.reading.records import Opened, PageCondition, PageReading
-
-# Looked for first, because the expression is slow and nearly no page holds one of these.
-_MARKERS: Final = (
-    *("instruction", "prompt", "directive", "guideline", "message", "you are", "an ai", "ai assistant"),
-    *("ai model", "language model", "chatgpt", "llm", "<|", "<im_", "inst]"),
-)
-_INSTRUCTION: Final = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}"
-    r"\b(?:previous|prior|above|earlier|preceding|all|any|your|system)\b.{0,30}"
-    r"\b(?:instructions?|prompts?|directives?|guidelines|messages)\b"
-    r"|\byou are (?:now )?(?:an? )?(?:helpful )?"
-    r"(?:ai\b|artificial intelligence|(?:large )?language model|chatbot|assistant\b)"
-    r"|\b(?:as an ai|prompt injection|(?:your|reveal the|print the|developer) (?:system )?prompt)\b"
-    r"|\b(?:language model|ai (?:assistant|model)|chatgpt|llm)s?\b.{0,40}"
-    r"\b(?:must|should|shall|please|reading this)\b"
-    r"|<\|?(?:im_start|im_end|system|endoftext)\|?>|\[/?inst\]"
-)
-# Instructions that contracts do give: to a person, a bank, a carrier.
-_GIVEN_TO_SOMEBODY: Final = re.compile(r"\b(?:shall|may|will|entitled to|right to|agrees? to|not)\s+$")
 
 
 def reading_warnings(opened: Opened, readings: Sequence[PageReading]) -> tuple[str, ...]:
@@ -49,15 +29,6 @@ def reading_warnings(opened: Opened, readings: Sequence[PageReading]) -> tuple[s
         and "The file's structure is faulty, so scripts and attachments in it could not be looked for.",
     )
     return tuple(str(warning) for warning in found if warning)
-
-
-def holds_instruction(text: str) -> bool:
-    """Whether ``text`` speaks to an AI model rather than to a party, as far as common phrases tell."""
-    lowered = text.lower()
-    return any(marker in lowered for marker in _MARKERS) and any(
-        not _GIVEN_TO_SOMEBODY.search(lowered, max(0, match.start() - 20), match.start())
-        for match in _INSTRUCTION.finditer(lowered)
-    )
 
 
 def page_ranges(numbers: Sequence[int]) -> str:

@@ -133,6 +133,8 @@ def _beside(contract: Contract, page: Page, chunk: Chunk | None, place: Place, r
     parts: list[str] = []
     if SOURCES[page.source]:
         parts.append(f'<p class="hint">{SOURCES[page.source]}</p>')
+    if any(run.hidden for run in page.runs):
+        parts.append('<p class="hint">This page holds text that a reader of the original cannot see.</p>')
     if chunk is not None:
         parts.append(_passage(chunk, page.number))
     elif place.chunk_id:
