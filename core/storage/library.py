@@ -138,6 +138,14 @@ class Library:
         if contract_id in self.catalogue.invisible():
             self._forget(contract_id)
 
+    def clear_ended_jobs(self) -> None:
+        """Forget every job that has ended, and the originals kept for those that waited for a password."""
+        locked = self.jobs.locked()
+        self.jobs.clear_ended()
+        for contract_id in locked - self.jobs.needed_objects():
+            if self.catalogue.contract(contract_id) is None:
+                self.originals.remove(contract_id)
+
     def save_keywords(self) -> None:
         """Persist the keyword index; losing the file costs time at the next start, never content."""
         self._keywords.save(self._keyword_file)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.errors import RejectedFile
+from core.errors import PasswordNeeded, RejectedFile
 from ingest.reading.records import ReadLimits, Rejection
 
 _EXPORT_AGAIN: Final = "Open it in a PDF viewer, save or export it as a new PDF, and add that."
@@ -59,13 +59,17 @@ _WORDS: Final[dict[Rejection, tuple[str, str]]] = {
 }
 
 
+_LOCKED: Final = frozenset({Rejection.PASSWORD_REQUIRED, Rejection.PASSWORD_WRONG})
+
+
 def rejected(
     file_name: str, reason: Rejection, limits: ReadLimits, *, found: int = 0, looks_like: str = ""
 ) -> RejectedFile:
     """The error for ``file_name``; ``found`` is the offending amount, ``looks_like`` a kind of file."""
     words, next_step = _WORDS[reason]
     megabytes = limits.memory // 1024**2
-    return RejectedFile(
+    kind = PasswordNeeded if reason in _LOCKED else RejectedFile
+    return kind(
         file_name,
         words.format(found=found, looks_like=looks_like, limits=limits, megabytes=megabytes),
         next_step,

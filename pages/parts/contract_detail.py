@@ -104,3 +104,4 @@ def delete_confirmed(services: Services) -> None:
     session().to_delete = session().chosen_contract = ""
     with st.spinner("Removing the contract..."):
         services.library.delete(contract_id)
+        services.passwords.forget(contract_id)
