@@ -58,7 +58,11 @@ def read_contract(
     """
     check_upload(content, file_name, limits)
     report = _Reporter(on_progress)
-    opened, pages = _read_text(content, file_name, limits, password, report)
+    try:
+        opened, pages = _read_text(content, file_name, limits, password, report)
+    except _Crashed:
+        # The trees of bookmarks and labels are what crashes the library; the text may be sound without them.
+        opened, pages = _read_text(content, file_name, limits, password, report, plain=True)
     note = ""
     if ocr and ocr_available():
         pages, note = _read_pictures(content, pages, limits, password, report)
@@ -78,15 +82,29 @@ def read_contract(
     )
 
 
+class _Crashed(Exception):
+    """The reader process ended without a word."""
+
+
 def _read_text(
-    content: bytes, file_name: str, limits: ReadLimits, password: str | None, report: "_Reporter"
+    content: bytes,
+    file_name: str,
+    limits: ReadLimits,
+    password: str | None,
+    report: "_Reporter",
+    *,
+    plain: bool = False,
 ) -> tuple[Opened, list[PageReading]]:
-    task = ReadTask(limits.wall_seconds, limits.memory, limits.max_pages, limits.max_characters, password)
+    task = ReadTask(
+        limits.wall_seconds, limits.memory, limits.max_pages, limits.max_characters, password, plain=plain
+    )
     opened: Opened | None = None
     pages: list[PageReading] = []
     with closing(run_reader(content, task)) as messages:
         for message in messages:
             if isinstance(message, Rejected):
+                if message.reason is Rejection.CRASHED and not plain:
+                    raise _Crashed
                 raise rejected(file_name, message.reason, limits, found=message.found)
             if isinstance(message, Opened):
                 opened = message

@@ -35,6 +35,7 @@ class ReadLimits:
 class ReadTask:
     """One job of a reader process: the text of every page, or (``ocr_pages``, from 1) OCR of some pages.
 
+    ``plain`` leaves out title, outline and page labels, whose trees can crash the library.
     The password is left out of ``repr``, which ends up in logs.
     """
 
@@ -44,6 +45,7 @@ class ReadTask:
     max_characters: int
     password: str | None = field(default=None, repr=False)
     ocr_pages: tuple[int, ...] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Rejection(StrEnum):
     DAMAGED = "damaged"
     PASSWORD_REQUIRED = "password required"  # noqa: S105 - the name of a reason
     PASSWORD_WRONG = "password wrong"  # noqa: S105 - the name of a reason
+    PROTECTED_OTHERWISE = "protected otherwise"
+    CRASHED = "crashed"
     NO_PAGES = "no pages"
     TOO_MANY_PAGES = "too many pages"
     TOO_MUCH_TEXT = "too much text"

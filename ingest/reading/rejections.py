@@ -23,6 +23,14 @@ _WORDS: Final[dict[Rejection, tuple[str, str]]] = {
         "Give the password, or add an unprotected copy.",
     ),
     Rejection.PASSWORD_WRONG: ("the password given does not open the file.", "Check the password."),
+    Rejection.PROTECTED_OTHERWISE: (
+        "the file is protected in a way that Proviso cannot open.",
+        "Open it in the program that it was made for, save an unprotected PDF, and add that.",
+    ),
+    Rejection.CRASHED: (
+        "the file is damaged: the PDF library failed on it and was stopped.",
+        f"Get the file again, or: {_EXPORT_AGAIN}",
+    ),
     Rejection.NO_PAGES: ("the file has no pages.", _EXPORT_AGAIN),
     Rejection.TOO_MANY_PAGES: (
         "the file has {found:,} pages; the limit is {limits.max_pages:,}.",

@@ -97,7 +97,7 @@ def _reason(process: subprocess.Popen[bytes], started: bool) -> Rejected:
     if not started:
         return Rejected(Rejection.READER_BROKEN)
     # pdfium has no other answer than to abort when it gets no more memory.
-    return Rejected(Rejection.TOO_MUCH_MEMORY if code in _MEMORY_SIGNALS else Rejection.DAMAGED)
+    return Rejected(Rejection.TOO_MUCH_MEMORY if code in _MEMORY_SIGNALS else Rejection.CRASHED)
 
 
 def _feed(process: subprocess.Popen[bytes], task: bytes, content: bytes) -> None:
