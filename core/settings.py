@@ -16,6 +16,7 @@ from pydantic_settings import (
 from core.errors import InvalidSettings
 
 PREFIX = "PROVISO_"
+OcrEngine = Literal["rapidocr", "ocrmypdf"]
 Inference = Literal["auto", "openvino", "torch"]
 CONFIG_FILE = Path("proviso.toml")
 ENV_FILE = Path(".env")
@@ -57,7 +58,7 @@ class Settings(BaseSettings):
     chat_model: str = ""
     chat_deadline: Annotated[float, Field(gt=0, le=600)] = 60.0
 
-    ocr: bool = True
+    ocr: bool | OcrEngine = True
     max_pages: Annotated[int, Field(ge=1)] = 2000
     max_upload_mb: Annotated[int, Field(ge=1)] = 200
     read_timeout: Annotated[int, Field(ge=1)] = 120

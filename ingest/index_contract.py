@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from core.errors import PasswordNeeded, ProvisoError, RejectedFile
 from core.models import Encoder
 from core.records import Chunk, ContractText
-from core.settings import Settings
+from core.settings import OcrEngine, Settings
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.describe import describe, situating_title
 from ingest.passwords import Passwords
 from ingest.read_contract import OnProgress, ReadLimits, read_contract
+from ingest.reading.ocrmypdf import find_program
 from ingest.split import split
 
 ENCODE_BATCH = 64
@@ -32,7 +33,7 @@ class Tools:
     encoder: Callable[[], Encoder]
     count_tokens: Callable[[str], int]
     limits: ReadLimits
-    ocr: bool
+    ocr: bool | OcrEngine
     passwords: Passwords = field(default_factory=Passwords)
 
     @classmethod
@@ -43,7 +44,13 @@ class Tools:
         count_tokens: Callable[[str], int],
         passwords: Passwords | None = None,
     ) -> "Tools":
-        """The tools that ``settings`` describe; ``encoder`` is called when vectors are first needed."""
+        """The tools that ``settings`` describe; ``encoder`` is called when vectors are first needed.
+
+        Raises:
+            ModelUnavailable: OCR by ocrmypdf is configured and the program is not installed.
+        """
+        if settings.ocr == "ocrmypdf":
+            find_program()
         limits = ReadLimits(
             max_bytes=settings.max_upload_mb * 1024 * 1024,
             max_pages=settings.max_pages,

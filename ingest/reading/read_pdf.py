@@ -26,6 +26,7 @@ from ingest.reading.records import (
     Rejected,
     Rejection,
 )
+from ingest.reading.word_boxes import with_word_boxes
 
 _MAX_TITLE: Final = 300
 _MAX_LABEL: Final = 20
@@ -78,7 +79,7 @@ def _read_pages(document: pdfium.PdfDocument, content: bytes, task: ReadTask) ->
     characters = readable = 0
     for index in range(len(document)):
         label = "" if task.plain else _read_string(partial(document.get_page_label, index), _MAX_LABEL)
-        page = _read_page(document, index, label)
+        page = _read_page(document, index, label, word_boxes=task.word_boxes)
         characters += sum(len(line.text) for line in page.lines)
         if characters > task.max_characters:
             yield Rejected(Rejection.TOO_MUCH_TEXT, characters)
@@ -97,7 +98,9 @@ def _reason(error: pdfium.PdfiumError, password: str | None) -> Rejection:
     return Rejection.NO_PAGES if error.err_code == raw.FPDF_ERR_SUCCESS else Rejection.DAMAGED
 
 
-def _read_page(document: pdfium.PdfDocument, index: int, label: str) -> PageReading:
+def _read_page(
+    document: pdfium.PdfDocument, index: int, label: str, *, word_boxes: bool = False
+) -> PageReading:
     try:
         page = document[index]
         text_page = page.get_textpage()
@@ -109,9 +112,10 @@ def _read_page(document: pdfium.PdfDocument, index: int, label: str) -> PageRead
         starts = [line.runs[0].char_index for line in lines]
         hidden = hidden_spans(page, text_page, sorted(starts))
         condition = _condition(page, lines)
+        lines = with_word_boxes(text_page, lines) if word_boxes else mark_hidden(lines, hidden)
     finally:
         page.close()
-    kept = () if condition is PageCondition.GARBLED else mark_hidden(lines, hidden)
+    kept = () if condition is PageCondition.GARBLED else lines
     return PageReading(index + 1, label, condition, kept, hidden_text=bool(hidden))
 
 

@@ -1,9 +1,12 @@
 """What the user must be told about a contract although it could be read."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from core.instructions import holds_instruction
 from ingest.reading.records import Opened, PageCondition, PageReading
+
+_POOR: Final = 0.8
 
 
 def reading_warnings(opened: Opened, readings: Sequence[PageReading]) -> tuple[str, ...]:
@@ -15,12 +18,15 @@ def reading_warnings(opened: Opened, readings: Sequence[PageReading]) -> tuple[s
     commanding = _numbers(
         readings, lambda page: holds_instruction(" ".join(line.text for line in page.lines))
     )
+    poor = _numbers(readings, lambda page: page.confidence is not None and page.confidence < _POOR)
     found = (
         unread and f"{_pages(unread)} {_has(unread)} no text and {_is(unread)} not searched.",
         damaged and f"{_pages(damaged)} {_is(damaged)} damaged and {_is(damaged)} not searched.",
         partly
         and f"{_pages(partly)} {_is(partly)} mostly a picture; only the few words beside it are searched.",
         _ocr_warning(readings),
+        poor
+        and f"{_pages(poor)} {_is(poor)} hard to read (OCR confidence below {_POOR:.0%}); compare the original.",
         hidden and f"{_pages(hidden)} {_holds(hidden)} text that a reader cannot see.",
         commanding and f"{_pages(commanding)} {_holds(commanding)} text that gives orders to an AI model.",
         opened.has_script and "The file contains a script, which was not run.",
@@ -50,6 +56,8 @@ def _ocr_warning(readings: Sequence[PageReading]) -> str:
     weighed = sum((page.confidence or 0.0) * length for page, length in zip(read, lengths, strict=True))
     numbers = [page.number for page in read]
     were = "was" if len(numbers) == 1 else "were"
+    if any(page.confidence is None for page in read):
+        return f"{_pages(numbers)} {were} read by OCR."
     return f"{_pages(numbers)} {were} read by OCR (confidence {weighed / max(1, sum(lengths)):.0%})."
 
 

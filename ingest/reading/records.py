@@ -35,7 +35,8 @@ class ReadLimits:
 class ReadTask:
     """One job of a reader process: the text of every page, or (``ocr_pages``, from 1) OCR of some pages.
 
-    ``plain`` leaves out title, outline and page labels, whose trees can crash the library.
+    ``plain`` leaves out title, outline and page labels, whose trees can crash the library. ``word_boxes`` asks for
+    boxes instead of runs, as of a text layer that OCR put over a page.
     The password is left out of ``repr``, which ends up in logs.
     """
 
@@ -46,6 +47,7 @@ class ReadTask:
     password: str | None = field(default=None, repr=False)
     ocr_pages: tuple[int, ...] = ()
     plain: bool = False
+    word_boxes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
