@@ -81,6 +81,8 @@ def hidden_parts(content: bytes) -> list[str]:
         pytest.param(two_lines(GHOST, HexColor("#ffff00")), [], id="yellow"),
         pytest.param(two_lines(GHOST, size=1.5), [GHOST], id="tiny"),
         pytest.param(two_lines(GHOST, size=4), [], id="small print"),
+        pytest.param(two_lines(f"{GHOST} And so on, to the end of it."), [], id="a line a little too long"),
+        pytest.param(two_lines(GHOST + " " * 60 + GHOST), [GHOST], id="a line that goes on beside the page"),
         pytest.param(
             in_the_middle(), ["But never before the year 2099 has ended."], id="the middle of a line"
         ),

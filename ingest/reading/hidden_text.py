@@ -27,6 +27,7 @@ _SAMPLE_STEP: Final = 8
 _CONFIRMING: Final = 12
 _ENOUGH_HIDDEN: Final = 4
 _TINY_POINTS: Final = 2.0
+_OVERRUN: Final = 40
 _LOOKS: Final = 20_000
 
 
@@ -35,7 +36,7 @@ def hidden_spans(page: pdfium.PdfPage, text_page: pdfium.PdfTextPage, starts: Se
     smaller than 2 points, beside the page, or painted by no ink and over no picture.
 
     Every 8th character is looked at, and the first of every line; fewer than four hidden characters, as in a
-    footnote mark, are not enough.
+    footnote mark, are not enough, nor are the last words of a line that runs over the edge of its page.
 
     Args:
         page: the page.
@@ -69,7 +70,8 @@ def _in_line(sight: "_Sight", start: int, end: int) -> Iterator[Span]:
     while index < end:
         if sight.is_hidden(index) and sight.confirms(index):
             span = sight.extent(index, start, end)
-            yield span
+            if not sight.is_overrun(span, start):
+                yield span
             index = span[1]
         else:
             index += _SAMPLE_STEP
@@ -116,6 +118,12 @@ class _Sight:
         while last < end and self._goes_on(last):
             last += 1
         return first, last if self.looks_left > 0 else end
+
+    def is_overrun(self, span: Span, start: int) -> bool:
+        """True for the last words of a line that is only too long for its page, which nobody hid."""
+        box = _character_box(self.text_page, span[1] - 1)
+        outside = box is not None and not _touches(self.visible, box)
+        return outside and span[0] > start and span[1] - span[0] <= _OVERRUN
 
     def _goes_on(self, index: int) -> bool:
         self.looks_left -= 1
