@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from core.models import Encoder, Scorer
-from core.records import Finding, Inquiry, StageTime
+from core.records import Chunk, Finding, Inquiry, Ranking, StageTime
 from core.stage1_retrieve import Shelf, retrieve
 from core.stage2_rerank import rerank, select_evidence
 
@@ -23,6 +23,10 @@ class CautiousShelf(Shelf, Protocol):
 
     def cautions(self, contract_ids: Iterable[str]) -> tuple[str, ...]:
         """Sentences about pages that were not read, OCR and the like."""
+        ...
+
+    def passage_cautions(self, chunk: Chunk) -> tuple[str, ...]:
+        """Sentences about one passage, such as that it holds hidden text."""
         ...
 
 
@@ -52,14 +56,26 @@ def find_evidence(
     on_stage("rerank")
     ranking, reranking = _timed("rerank", lambda: rerank(inquiry, candidates, scorer))
     evidence = select_evidence(inquiry, ranking)
+    beside = _beside_passages(ranking, shelf)
     return Finding(
         inquiry=inquiry,
         ranking=ranking,
         evidence=evidence,
         timings=(retrieving, reranking),
         contracts_searched=len(inquiry.contract_ids) or len(shelf.titles),
-        cautions=shelf.cautions(passage.contract_id for passage in evidence.passages),
+        cautions=shelf.cautions(passage.contract_id for passage in evidence.passages)
+        + tuple(
+            f"Passage {passage.number}: {caution}"
+            for passage in evidence.passages
+            for caution in beside.get(passage.chunk_id, ())
+        ),
+        passage_cautions=beside,
     )
+
+
+def _beside_passages(ranking: Ranking, shelf: CautiousShelf) -> dict[str, tuple[str, ...]]:
+    said = {one.candidate.chunk.chunk_id: shelf.passage_cautions(one.candidate.chunk) for one in ranking.kept}
+    return {chunk_id: cautions for chunk_id, cautions in said.items() if cautions}
 
 
 def _timed(stage: str, work: Callable[[], Result]) -> tuple[Result, StageTime]:

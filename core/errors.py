@@ -21,6 +21,10 @@ class RejectedFile(ProvisoError):
     """A file that cannot become a contract; nothing was stored."""
 
 
+class PasswordNeeded(RejectedFile):
+    """A file that is protected by a password that was not given, or not this one."""
+
+
 class ModelUnavailable(ProvisoError):
     """A configured model that cannot be loaded."""
 

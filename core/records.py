@@ -6,6 +6,7 @@ Question:   Inquiry -> Hits of each leg -> Candidates -> Ranking (kept, discarde
 Every record is frozen: a stage makes new ones, it never changes what an earlier stage said.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,11 +23,13 @@ class TextSource(StrEnum):
 class TextRun:
     """Characters of the contract text that stand together on a page: ``length`` characters from offset
     ``start`` of the contract text are the page's own characters from ``char_index`` (pypdfium2's count).
+    ``hidden`` says that a reader of the page does not see them.
     """
 
     start: int
     length: int
     char_index: int
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +267,10 @@ class StageTime:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of the first two stages: what was found, what was kept, and on what the answer may rest."""
+    """The result of the first two stages: what was found, what was kept, and on what the answer may rest.
+
+    ``passage_cautions`` holds, by chunk id, what must be said beside a kept passage; most have nothing.
+    """
 
     inquiry: Inquiry
     ranking: Ranking
@@ -272,6 +278,7 @@ class Finding:
     timings: tuple[StageTime, ...]
     contracts_searched: int
     cautions: tuple[str, ...] = ()
+    passage_cautions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class AnswerKind(StrEnum):

@@ -17,6 +17,7 @@ from core.errors import InvalidSettings
 from core.web_address import fault_of
 
 PREFIX = "PROVISO_"
+OcrEngine = Literal["rapidocr", "ocrmypdf"]
 Inference = Literal["auto", "openvino", "torch"]
 CONFIG_FILE = Path("proviso.toml")
 ENV_FILE = Path(".env")
@@ -60,7 +61,7 @@ class Settings(BaseSettings):
     chat_deadline: Annotated[float, Field(gt=0, le=600)] = 60.0
     allow_plain_http: bool = False
 
-    ocr: bool = True
+    ocr: bool | OcrEngine = True
     max_pages: Annotated[int, Field(ge=1)] = 2000
     max_upload_mb: Annotated[int, Field(ge=1)] = 200
     read_timeout: Annotated[int, Field(ge=1)] = 120

@@ -15,9 +15,11 @@ from core.storage.originals import Originals
 from ingest.index_contract import Tools
 from ingest.intake import Intake
 from ingest.open_library import open_library
+from ingest.passwords import Passwords
 from ingest.worker import work_off
 
 POLL_SECONDS = 0.5
+GIVE_IT_THERE = "Another process of Proviso holds the library: give the password on its Contracts page."
 OnReport = Callable[[FileReport], None]
 OnProgress = Callable[[Job, str, float], None]
 
@@ -27,6 +29,7 @@ def add_files(
     settings: Settings,
     on_progress: OnProgress = lambda *_: None,
     on_report: OnReport = lambda _: None,
+    passwords: Passwords | None = None,
 ) -> tuple[FileReport, ...]:
     """Index ``paths`` and tell what became of each; a bad file does not stop the others.
 
@@ -39,6 +42,8 @@ def add_files(
         settings: where the library is.
         on_progress: told the job, its step and its share (0-1).
         on_report: told the outcome of each file as it is known.
+        passwords: for protected files. They never leave this process: where another one holds the library,
+            its Contracts page asks for them.
     """
     directory = settings.directory
     jobs = Jobs(Database(directory / "catalogue.sqlite3"))
@@ -58,7 +63,7 @@ def add_files(
             job = jobs.get(job_id)
             if job is not None and job.ended and job.report is not None:
                 del waiting[job_id]
-                reports.append(replace(job.report, file=str(path)))
+                reports.append(_as_told(replace(job.report, file=str(path)), handed_over))
                 on_report(reports[-1])
 
     def watch(job: Job, step: str, share: float) -> None:
@@ -66,15 +71,22 @@ def add_files(
         on_progress(job, step, share)
 
     source = EncoderSource(settings.encoder)
-    tools = Tools.of(
-        settings, functools.cache(functools.partial(source.load, settings)), source.token_counter()
-    )
+    load_encoder = functools.cache(functools.partial(source.load, settings))
+    tools = Tools.of(settings, load_encoder, source.token_counter(), passwords)
+    handed_over = False
     collect()
     while waiting:
         try:
             with open_library(settings, "proviso ingest") as library:
                 work_off(library, tools, watch)
         except StoreBusy:
+            handed_over = True
             time.sleep(POLL_SECONDS)
         collect()
     return tuple(reports)
+
+
+def _as_told(report: FileReport, handed_over: bool) -> FileReport:
+    if not (report.needs_password and handed_over):
+        return report
+    return replace(report, error=f"{report.error} {GIVE_IT_THERE}")

@@ -19,6 +19,7 @@ from core.storage.jobs import FileReport, FileStatus, Job
 from ingest.add_files import add_files
 from ingest.collect_files import collect_files
 from ingest.open_library import read_catalogue
+from ingest.passwords import Passwords, read_password_file
 
 COLOURS = {
     FileStatus.READY: "green",
@@ -34,6 +35,10 @@ def ingest(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing when the library holds a contract.")
     ] = False,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="A file of passwords for protected files, one a line; otherwise you are asked."),
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
 ) -> None:
     """Add contracts to the library. Exit code 1 when a file was rejected; the others are in."""
@@ -42,7 +47,8 @@ def ingest(
         settings = load_settings(data_dir)
         if if_empty and read_catalogue(settings).contracts():
             return
-        reports = _add(collect_files(paths), settings, console)
+        given = read_password_file(password_file) if password_file is not None else ()
+        reports = _add(collect_files(paths), settings, console, given, asks=not as_json)
     except ProvisoError as error:
         console.print(Text(printable_line(str(error)), style="red"))
         raise typer.Exit(1) from None
@@ -56,7 +62,9 @@ def ingest(
         raise typer.Exit(1)
 
 
-def _add(files: tuple[Path, ...], settings: Settings, console: Console) -> tuple[FileReport, ...]:
+def _add(
+    files: tuple[Path, ...], settings: Settings, console: Console, given: tuple[str, ...], *, asks: bool
+) -> tuple[FileReport, ...]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -74,7 +82,16 @@ def _add(files: tuple[Path, ...], settings: Settings, console: Console) -> tuple
             bars.console.print(_line(report), soft_wrap=True)
             bars.advance(overall)
 
-        return add_files(files, settings, on_progress, on_report)
+        def ask(file_name: str) -> str:
+            # The bars are redrawn all the time and would write over the question.
+            bars.stop()
+            question = f"Password for {printable_line(file_name)} (Enter leaves it out)"
+            answer: str = typer.prompt(question, default="", hide_input=True, show_default=False, err=True)
+            bars.start()
+            return answer
+
+        passwords = Passwords(given, ask if asks and sys.stdin.isatty() else None)
+        return add_files(files, settings, on_progress, on_report, passwords)
 
 
 def _line(report: FileReport) -> str:

@@ -1,19 +1,21 @@
 """One file into the library: read -> describe -> split -> encode -> both indexes. Repeating it is harmless."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ProvisoError, RejectedFile
+from core.errors import PasswordNeeded, ProvisoError, RejectedFile
 from core.models import Encoder
-from core.records import Chunk
-from core.settings import Settings
+from core.records import Chunk, ContractText
+from core.settings import OcrEngine, Settings
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.describe import describe, situating_title
-from ingest.read_contract import ReadLimits, read_contract
+from ingest.passwords import Passwords
+from ingest.read_contract import OnProgress, ReadLimits, read_contract
+from ingest.reading.ocrmypdf import find_program
 from ingest.split import split
 
 ENCODE_BATCH = 64
@@ -26,24 +28,35 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Tools:
-    """What indexing needs besides the file: models, limits and the chunker's token counter."""
+    """What indexing needs besides the file: models, limits, the chunker's token counter, and passwords."""
 
     encoder: Callable[[], Encoder]
     count_tokens: Callable[[str], int]
     limits: ReadLimits
-    ocr: bool
+    ocr: bool | OcrEngine
+    passwords: Passwords = field(default_factory=Passwords)
 
     @classmethod
     def of(
-        cls, settings: Settings, encoder: Callable[[], Encoder], count_tokens: Callable[[str], int]
+        cls,
+        settings: Settings,
+        encoder: Callable[[], Encoder],
+        count_tokens: Callable[[str], int],
+        passwords: Passwords | None = None,
     ) -> "Tools":
-        """The tools that ``settings`` describe; ``encoder`` is called when vectors are first needed."""
+        """The tools that ``settings`` describe; ``encoder`` is called when vectors are first needed.
+
+        Raises:
+            ModelUnavailable: OCR by ocrmypdf is configured and the program is not installed.
+        """
+        if settings.ocr == "ocrmypdf":
+            find_program()
         limits = ReadLimits(
             max_bytes=settings.max_upload_mb * 1024 * 1024,
             max_pages=settings.max_pages,
             wall_seconds=settings.read_timeout,
         )
-        return cls(encoder, count_tokens, limits, settings.ocr)
+        return cls(encoder, count_tokens, limits, settings.ocr, passwords or Passwords())
 
 
 def index_contract(job: Job, library: Library, tools: Tools, progress: Progress) -> FileReport:
@@ -78,10 +91,13 @@ def index_contract(job: Job, library: Library, tools: Tools, progress: Progress)
         return FileReport(job.file_name, FileStatus.CANCELLED, job.contract_id)
     except ProvisoError as error:
         library.discard_staged(job.contract_id)
-        if isinstance(error, RejectedFile):
+        locked = isinstance(error, PasswordNeeded)
+        if isinstance(error, RejectedFile) and not locked:
             _drop_original(job, library)
         reason = f"{error.reason} {error.next_step}".strip()
-        return FileReport(job.file_name, FileStatus.REJECTED, job.contract_id, error=reason)
+        return FileReport(
+            job.file_name, FileStatus.REJECTED, job.contract_id, error=reason, needs_password=locked
+        )
 
 
 def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileReport:
@@ -90,19 +106,14 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileRe
             raise Cancelled
 
     content = library.originals.get(job.contract_id)
-    contract = read_contract(
-        content,
-        job.file_name,
-        tools.limits,
-        ocr=tools.ocr,
-        on_progress=lambda name, share: step(name, 0.4 * share),
-    )
+    contract = _read(content, job, tools, lambda name, share: step(name, 0.4 * share))
     step("splitting", 0.4)
     profile = describe(contract)
     chunks = split(contract, situating_title(profile), tools.count_tokens, library.fingerprint)
     vectors = _encode(chunks, tools.encoder(), lambda share: step("encoding", 0.45 + 0.45 * share))
     step("storing", 0.9)
     library.add(contract, profile, chunks, vectors)
+    library.jobs.drop_locked(job.contract_id)
     return FileReport(
         job.file_name,
         FileStatus.READY,
@@ -111,6 +122,30 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileRe
         len(chunks),
         contract.warnings,
     )
+
+
+def _read(content: bytes, job: Job, tools: Tools, on_progress: OnProgress) -> ContractText:
+    """The contract, with the first password that opens it where it is protected by one."""
+
+    def attempt(password: str | None) -> ContractText:
+        return read_contract(
+            content, job.file_name, tools.limits, password=password, ocr=tools.ocr, on_progress=on_progress
+        )
+
+    try:
+        return attempt(None)
+    except PasswordNeeded as error:
+        refusal = error
+    for password in tools.passwords.candidates(job.contract_id, job.file_name):
+        try:
+            contract = attempt(password)
+        except PasswordNeeded as error:
+            refusal = error
+        else:
+            tools.passwords.give(job.contract_id, password)
+            return contract
+    tools.passwords.forget(job.contract_id)
+    raise refusal
 
 
 def _encode(

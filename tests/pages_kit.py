@@ -91,7 +91,7 @@ def pdf(*pages: str) -> bytes:
 
 def index_waiting(services: Services) -> None:
     """Work off the queue in this thread, with words counted as tokens."""
-    tools = Tools.of(services.settings, WordEncoder, lambda text: len(text.split()))
+    tools = Tools.of(services.settings, WordEncoder, lambda text: len(text.split()), services.passwords)
     work_off(services.library, tools)
 
 

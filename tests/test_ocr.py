@@ -1,18 +1,28 @@
 """Reading scans: the arrangement of what was recognised, and once the real recogniser."""
 
+import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
+from core.errors import ModelUnavailable
 from core.records import TextSource
+from core.settings import Settings
+from ingest.index_contract import Tools
 from ingest.read_contract import ReadLimits, read_contract
 from ingest.reading.ocr import DOTS_PER_INCH, ocr_available, read_by_ocr
 from ingest.reading.ocr_layout import Picture, Recognised, in_rows, ink_bands, word_places
-from ingest.reading.records import Finished, PageCondition, PageRead, PageReading, ReadTask
-from tests.pdf_samples import HEIGHT, WIDTH, drawn_pdf, lines_page, scanned_page, with_boxes
+from ingest.reading.reading_warnings import reading_warnings
+from ingest.reading.records import Finished, Opened, PageCondition, PageLine, PageRead, PageReading, ReadTask
+from tests.fakes import WordEncoder
+from tests.pdf_samples import HEIGHT, WIDTH, drawn_pdf, lines_page, picture_of, scanned_page, with_boxes
 
 SCALE = DOTS_PER_INCH / 72
 
@@ -177,3 +187,127 @@ def test_a_scanned_page_is_read_and_marked_so() -> None:
     assert words == contract.text[page.start : page.end].split()
     assert len(contract.warnings) == 1
     assert contract.warnings[0].startswith("Page 2 was read by OCR (confidence 9")
+
+
+CLAUSE = ["8. LIMITATION OF LIABILITY", "The aggregate liability shall not exceed $500,000 in any one year."]
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.skipif(not ocr_available(), reason="the OCR extra is not installed")
+def test_a_sheet_that_lay_askew_in_the_scanner_is_turned(degrees: int) -> None:
+    sheet = picture_of(CLAUSE).rotate(degrees, expand=True)
+    size = (WIDTH, HEIGHT) if degrees == 180 else (HEIGHT, WIDTH)
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(sheet), 0, 0, *size)
+
+    content = drawn_pdf(draw, size=size)
+    contract = read_contract(content, "scan.pdf", ReadLimits())
+    assert contract.text.splitlines() == CLAUSE
+    first = contract.pages[0].words[0]
+    # The text begins at the top left of the sheet, wherever that lies on the page.
+    corner = {90: (0, 0), 180: (1, 0), 270: (1, 1)}[degrees]
+    across, up = (first.left + first.right) / 2 / size[0], (first.bottom + first.top) / 2 / size[1]
+    assert (round(across), round(up)) == corner
+
+
+def layered(*lines: str) -> bytes:
+    """A page as ocrmypdf leaves it: the scan, and over it text that is not painted."""
+
+    def draw(canvas: Canvas) -> None:
+        scanned_page(lines)(canvas)
+        text = canvas.beginText(72, 700)
+        text.setTextRenderMode(3)
+        for line in lines:
+            text.textLine(line)
+        canvas.drawText(text)
+
+    return drawn_pdf(lines_page(["Some other first page."]), draw)
+
+
+def installed(directory: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put a program named ocrmypdf before all others."""
+    program = directory / "ocrmypdf"
+    program.write_text(f"#!{sys.executable}\n{script}")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{directory}{os.pathsep}{os.environ['PATH']}")
+
+
+SCANNED = drawn_pdf(lines_page([CLAUSE[1]]), scanned_page(CLAUSE))
+
+
+def test_ocrmypdf_is_used_where_it_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "layered.pdf").write_bytes(layered(*CLAUSE))
+    script = (
+        "import os, pathlib, shutil, sys\n"
+        "assert pathlib.Path(sys.argv[-2]).read_bytes().startswith(b'%PDF-')\n"
+        "assert 'OPENAI_API_KEY' not in os.environ\n"
+        f"shutil.copy({str(tmp_path / 'layered.pdf')!r}, sys.argv[-1])\n"
+        f"pathlib.Path({str(tmp_path / 'arguments')!r}).write_text(' '.join(sys.argv[1:-2]))\n"
+    )
+    installed(tmp_path, monkeypatch, script)
+    monkeypatch.setenv("OPENAI_API_KEY", "secret-value")
+    contract = read_contract(SCANNED, "scan.pdf", ReadLimits(), ocr="ocrmypdf")
+    first, second = contract.pages
+    assert contract.text[first.start : first.end] == CLAUSE[1]
+    assert contract.text[second.start : second.end].splitlines() == CLAUSE
+    assert (second.source, second.confidence, second.runs) == (TextSource.OCR, None, ())
+    words = [contract.text[word.start : word.start + word.length] for word in second.words]
+    assert words == " ".join(CLAUSE).split()
+    assert all(
+        70 < word.left < word.right < 500 and 670 < word.bottom < word.top < 720 for word in second.words
+    )
+    assert contract.warnings == ("Page 2 was read by OCR.",)
+    assert "--pages 2" in (tmp_path / "arguments").read_text()
+
+
+@pytest.mark.parametrize(
+    ("script", "seconds", "reason"),
+    [
+        ("import sys; sys.exit(7)", 60.0, "it ended with code 7"),
+        ("import time; time.sleep(60)", 0.3, "it took longer than"),
+        ("", 60.0, "it wrote no file"),
+    ],
+    ids=["fails", "too slow", "nothing"],
+)
+def test_when_ocrmypdf_fails_the_page_is_named_as_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, seconds: float, reason: str
+) -> None:
+    installed(tmp_path, monkeypatch, script)
+    limits = ReadLimits(ocr_start_seconds=seconds / 2, ocr_page_seconds=seconds / 2)
+    contract = read_contract(SCANNED, "scan.pdf", limits, ocr="ocrmypdf")
+    unread, failed = contract.warnings
+    assert unread == "Page 2 has no text and is not searched."
+    assert reason in failed
+
+
+def test_ocrmypdf_configured_and_not_installed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ModelUnavailable, match=r"PROVISO_OCR=ocrmypdf.* not installed"):
+        read_contract(SCANNED, "scan.pdf", ReadLimits(), ocr="ocrmypdf")
+    with pytest.raises(ModelUnavailable):
+        Tools.of(Settings(ocr="ocrmypdf"), WordEncoder, len)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("true", True), ("false", False), ("ocrmypdf", "ocrmypdf"), ("rapidocr", "rapidocr")],
+)
+def test_the_setting_takes_a_switch_or_a_name(
+    given: str, expected: bool | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVISO_OCR", given)
+    assert Settings().ocr == expected
+
+
+def test_poorly_read_pages_are_named() -> None:
+    text = (PageLine("Some text"),)
+    readings = [
+        PageReading(1, "", PageCondition.READ_BY_OCR, text, confidence=0.95),
+        PageReading(2, "", PageCondition.READ_BY_OCR, text, confidence=0.6),
+    ]
+    assert "Page 2 is hard to read (OCR confidence below 80%); compare the original." in reading_warnings(
+        Opened(2), readings
+    )

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from core.confinement import child_environment
 from core.errors import RejectedFile
 from core.records import ContractText, TextSource
 from ingest.read_contract import ReadLimits, read_contract
 from ingest.reading.check_upload import looks_like
 from ingest.reading.reader_process import task_from_json, task_to_json
 from ingest.reading.records import Finished, Opened, PageRead, ReadTask, Rejected, Rejection
-from ingest.reading.run_reader import reader_environment, run_reader
+from ingest.reading.run_reader import run_reader
 from tests.pdf_samples import drawn_pdf, encrypted, lines_page, scanned_page, text_pdf, with_stream
 
 CLAUSE = "The Supplier shall deliver the Goods to the Premises of the Buyer on the Delivery Date."
@@ -140,7 +141,7 @@ def test_the_package_is_found_from_any_directory(tmp_path: Path, monkeypatch: py
 def test_the_process_learns_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "PROVISO_QDRANT_API_KEY", "HTTPS_PROXY", "HOME"):
         monkeypatch.setenv(name, "secret-value")
-    assert "secret-value" not in reader_environment().values()
+    assert "secret-value" not in child_environment().values()
 
 
 def test_the_task_survives_the_pipe() -> None:
@@ -177,7 +178,7 @@ else:
 def test_the_process_may_not_reach_out(attempt: str, tmp_path: Path) -> None:
     path = tmp_path / "written"
     program = CONFINED.format(attempt=attempt.format(path=str(path)))
-    environment = {**os.environ, "PYTHONPATH": reader_environment()["PYTHONPATH"]}
+    environment = {**os.environ, "PYTHONPATH": child_environment()["PYTHONPATH"]}
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False
     )

@@ -29,6 +29,10 @@ class PageNotShown(ProvisoError):
     """A page of which no picture can be made; its text stays usable."""
 
 
+class PageLocked(PageNotShown):
+    """A page of a file whose password is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rect:
     """A rectangle in PDF points of the page's own, unrotated coordinates; the origin is bottom left."""
@@ -70,6 +74,7 @@ def render_page(
 
     Raises:
         ValueError: a scale that is not above 0.
+        PageLocked: the password is missing or wrong.
         PageNotShown: the page cannot be drawn.
     """
     if not scale > 0:
@@ -81,7 +86,9 @@ def render_page(
                 rects = _rects(drawn, page, start, end)
                 return _draw(drawn, page, rects, scale)
         except (pdfium.PdfiumError, IndexError) as error:
-            raise _not_shown(page, "the page cannot be drawn.") from error
+            if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
+                raise locked(page) from None
+            raise not_shown(page, "the page cannot be drawn.") from error
 
 
 def highlight_rects(
@@ -100,7 +107,7 @@ def highlight_rects(
             with open_document(content, password) as document:
                 return _rects(document[page.number - 1], page, start, end)
         except (pdfium.PdfiumError, IndexError) as error:
-            raise _not_shown(page, "the page cannot be opened.") from error
+            raise not_shown(page, "the page cannot be opened.") from error
 
 
 def _rects(drawn: pdfium.PdfPage, page: Page, start: int, end: int) -> tuple[Rect, ...]:
@@ -158,10 +165,20 @@ def _refuse_giant_pictures(drawn: pdfium.PdfPage, page: Page) -> None:
         width, height = picture.get_px_size()
         pixels += width * height
         if pixels > _MAX_PICTURE_PIXELS:
-            raise _not_shown(page, f"its pictures have more than {_MAX_PICTURE_PIXELS:,} pixels.")
+            raise not_shown(page, f"its pictures have more than {_MAX_PICTURE_PIXELS:,} pixels.")
 
 
-def _not_shown(page: Page, reason: str) -> PageNotShown:
+def locked(page: Page) -> PageLocked:
+    """The error for a page of a protected file."""
+    return PageLocked(
+        f"Page {page.number}",
+        "the file is protected by a password, which Proviso does not keep.",
+        "Give the password to see its pages; their text is shown here.",
+    )
+
+
+def not_shown(page: Page, reason: str) -> PageNotShown:
+    """The error for a page that cannot be drawn for ``reason``."""
     return PageNotShown(
         f"Page {page.number}", reason, "Open the original file to see it; its text is shown here."
     )

@@ -201,10 +201,12 @@ class Catalogue:
         for row in rows:
             yield row["chunk_id"], row["contract_id"]
 
-    def pages(self, contract_id: str) -> tuple[Page, ...]:
-        """The pages of a contract in order."""
+    def pages(self, contract_id: str, first: int = 1, last: int | None = None) -> tuple[Page, ...]:
+        """The pages of a contract in order: all, or those from ``first`` to ``last``."""
         rows = self._database.connection.execute(
-            "SELECT * FROM pages WHERE contract_id = ? ORDER BY number", (contract_id,)
+            "SELECT * FROM pages WHERE contract_id = ? AND number >= ? AND number <= coalesce(?, number)"
+            " ORDER BY number",
+            (contract_id, first, last),
         )
         return tuple(_page(row) for row in rows)
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from core.storage.database import Database
 
+_LOCKED = "state = 'done' AND report <> '' AND json_extract(report, '$.needs_password')"
+
 
 class JobState(StrEnum):
     """Where a job stands; a job that was running when the process died is queued again at the next start."""
@@ -37,6 +39,7 @@ class FileReport:
     chunks: int = 0
     warnings: tuple[str, ...] = ()
     error: str = ""
+    needs_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,22 @@ class Jobs:
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM jobs WHERE state IN ('done', 'cancelled')")
 
+    def retry_locked(self, job: Job) -> int:
+        """Queue a file again that a password was given for; returns the new job's id."""
+        job_id = self.enqueue(job.contract_id, job.file_name)
+        self.drop_locked(job.contract_id)
+        return job_id
+
+    def drop_locked(self, contract_id: str) -> None:
+        """Forget the jobs that ended because this file needs a password."""
+        with self._database.transaction() as connection:
+            connection.execute(f"DELETE FROM jobs WHERE contract_id = ? AND {_LOCKED}", (contract_id,))  # noqa: S608
+
+    def locked(self) -> frozenset[str]:
+        """Contract ids of the files that wait for a password."""
+        rows = self._database.connection.execute(f"SELECT DISTINCT contract_id FROM jobs WHERE {_LOCKED}")  # noqa: S608
+        return frozenset(row["contract_id"] for row in rows)
+
     def all(self) -> tuple[Job, ...]:
         """Every job, newest first."""
         rows = self._database.connection.execute("SELECT * FROM jobs ORDER BY job_id DESC")
@@ -142,11 +161,11 @@ class Jobs:
         return None if row is None else _job(row)
 
     def needed_objects(self) -> frozenset[str]:
-        """Contract ids whose stored original a job still needs."""
+        """Contract ids whose stored original a job still needs, or will need once a password is given."""
         rows = self._database.connection.execute(
             "SELECT DISTINCT contract_id FROM jobs WHERE state IN ('queued', 'running')"
         )
-        return frozenset(row["contract_id"] for row in rows)
+        return frozenset(row["contract_id"] for row in rows) | self.locked()
 
 
 def _job(row: sqlite3.Row) -> Job:
@@ -171,4 +190,5 @@ def _report(stored: str) -> FileReport:
         fields["chunks"],
         tuple(fields["warnings"]),
         fields["error"],
+        fields.get("needs_password", False),
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.errors import StoreUnavailable, UnknownContract
 from core.models import Encoder
+from core.passage_cautions import passage_cautions
 from core.records import Chunk, ContractText, Hit, Profile
 from core.storage.catalogue import Catalogue
 from core.storage.jobs import Jobs
@@ -67,6 +68,11 @@ class Snapshot:
             if contract is not None
             for warning in contract.warnings
         )
+
+    def passage_cautions(self, chunk: Chunk) -> tuple[str, ...]:
+        """What must be said beside this passage, such as hidden text in it."""
+        pages = self.catalogue.pages(chunk.contract_id, chunk.page_start, chunk.page_end)
+        return passage_cautions(chunk, pages)
 
 
 class Library:
@@ -141,6 +147,14 @@ class Library:
         """Undo an ``add`` that failed or was cancelled before the contract became visible."""
         if contract_id in self.catalogue.invisible():
             self._forget(contract_id)
+
+    def clear_ended_jobs(self) -> None:
+        """Forget every job that has ended, and the originals kept for those that waited for a password."""
+        locked = self.jobs.locked()
+        self.jobs.clear_ended()
+        for contract_id in locked - self.jobs.needed_objects():
+            if self.catalogue.contract(contract_id) is None:
+                self.originals.remove(contract_id)
 
     def save_keywords(self) -> None:
         """Persist the keyword index; losing the file costs time at the next start, never content."""

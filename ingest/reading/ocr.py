@@ -20,6 +20,8 @@ from ingest.reading.records import Finished, Message, PageCondition, PageLine, P
 
 DOTS_PER_INCH: Final = 200
 _MAX_PIXELS: Final = 12_000_000
+_LEGIBLE: Final = 0.5
+_SHORT: Final = 2
 _BLANK_POINTS: Final = 36
 _MARGIN_POINTS: Final = 14
 _TO_ASCII: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -84,8 +86,7 @@ def read_by_ocr(content: bytes, task: ReadTask, recognise: Recognise) -> Iterato
 def _read_page(page: pdfium.PdfPage, number: int, recognise: Recognise) -> PageReading:
     width, height = page.get_size()
     scale = min(DOTS_PER_INCH / 72, math.sqrt(_MAX_PIXELS / max(1.0, width * height)))
-    bitmap = page.render(scale=scale, rev_byteorder=False)
-    found = _found_on(np.asarray(bitmap.to_numpy()), scale, recognise)
+    bitmap, found = _upright(page, scale, recognise)
     if not found:
         return PageReading(number, "", PageCondition.PICTURE)
     rows = in_rows(found)
@@ -95,6 +96,32 @@ def _read_page(page: pdfium.PdfPage, number: int, recognise: Recognise) -> PageR
     letters = sum(len(line.text) for line in found)
     confidence = sum(line.confidence * len(line.text) for line in found) / letters
     return PageReading(number, "", PageCondition.READ_BY_OCR, lines, min(1.0, max(0.0, confidence)))
+
+
+def _upright(
+    page: pdfium.PdfPage, scale: float, recognise: Recognise
+) -> tuple[pdfium.PdfBitmap, list[Recognised]]:
+    """The page as it reads best: a sheet may have lain in the scanner sideways or upside down.
+
+    It is turned only when what was found is doubtful, so an ordinary page costs no more.
+    """
+    tries: list[tuple[float, pdfium.PdfBitmap, list[Recognised]]] = []
+    for degrees in (0, 90, 270, 180):
+        bitmap = page.render(scale=scale, rotation=degrees, rev_byteorder=False)
+        found = _found_on(np.asarray(bitmap.to_numpy()), scale, recognise)
+        letters = sum(len(line.text) for line in found)
+        weight = sum(_legibility(line) for line in found)
+        tries.append((weight, bitmap, found))
+        if not found or weight >= _LEGIBLE * letters:
+            break
+    _, bitmap, found = max(tries, key=lambda attempt: attempt[0])
+    return bitmap, found
+
+
+def _legibility(line: Recognised) -> float:
+    """How many letters of a line count as read: few when in doubt, none when the line stands on end."""
+    on_end = len(line.text) > _SHORT and line.bottom - line.top > line.right - line.left
+    return 0.0 if on_end else len(line.text) * line.confidence**4
 
 
 def _found_on(picture: Picture, scale: float, recognise: Recognise) -> list[Recognised]:

@@ -1,7 +1,8 @@
 """The text of a PDF page by page with pdfium. Runs in the reader process, never in the application's own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -9,8 +10,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from core.pdf.pdf_document import find_header, open_document
+from ingest.reading.hidden_text import hidden_spans, mark_hidden
 from ingest.reading.inspect_pdf import ContentExplodes, inspect_pdf
-from ingest.reading.page_objects import Drawings, find_drawings, has_hidden_text
+from ingest.reading.page_objects import Drawings, find_drawings
 from ingest.reading.page_text import REPLACEMENT, page_characters, page_lines
 from ingest.reading.records import (
     Finished,
@@ -24,6 +26,7 @@ from ingest.reading.records import (
     Rejected,
     Rejection,
 )
+from ingest.reading.word_boxes import with_word_boxes
 
 _MAX_TITLE: Final = 300
 _MAX_LABEL: Final = 20
@@ -67,15 +70,16 @@ def _read_pages(document: pdfium.PdfDocument, content: bytes, task: ReadTask) ->
         return
     yield Opened(
         page_count=len(document),
-        title=plain_line(document.get_metadata_value("Title"), _MAX_TITLE),
-        outline=_outline(document),
+        title="" if task.plain else _read_string(lambda: document.get_metadata_value("Title"), _MAX_TITLE),
+        outline=() if task.plain else _outline(document),
         has_script=structure.has_script,
-        has_attachment=structure.has_attachment or document.count_attachments() > 0,
-        structure_complete=structure.complete,
+        has_attachment=structure.has_attachment or (not task.plain and document.count_attachments() > 0),
+        structure_complete=structure.complete and not task.plain,
     )
     characters = readable = 0
     for index in range(len(document)):
-        page = _read_page(document, index)
+        label = "" if task.plain else _read_string(partial(document.get_page_label, index), _MAX_LABEL)
+        page = _read_page(document, index, label, word_boxes=task.word_boxes)
         characters += sum(len(line.text) for line in page.lines)
         if characters > task.max_characters:
             yield Rejected(Rejection.TOO_MUCH_TEXT, characters)
@@ -88,12 +92,15 @@ def _read_pages(document: pdfium.PdfDocument, content: bytes, task: ReadTask) ->
 def _reason(error: pdfium.PdfiumError, password: str | None) -> Rejection:
     if error.err_code == raw.FPDF_ERR_PASSWORD:
         return Rejection.PASSWORD_WRONG if password else Rejection.PASSWORD_REQUIRED
+    if error.err_code == raw.FPDF_ERR_SECURITY:
+        return Rejection.PROTECTED_OTHERWISE
     # pdfium reports "success" for a document that is well formed and has no page.
     return Rejection.NO_PAGES if error.err_code == raw.FPDF_ERR_SUCCESS else Rejection.DAMAGED
 
 
-def _read_page(document: pdfium.PdfDocument, index: int) -> PageReading:
-    label = plain_line(document.get_page_label(index), _MAX_LABEL)
+def _read_page(
+    document: pdfium.PdfDocument, index: int, label: str, *, word_boxes: bool = False
+) -> PageReading:
     try:
         page = document[index]
         text_page = page.get_textpage()
@@ -103,12 +110,13 @@ def _read_page(document: pdfium.PdfDocument, index: int) -> PageReading:
         characters = page_characters(text_page)
         lines = page_lines(text_page, characters, page.get_rotation())
         starts = [line.runs[0].char_index for line in lines]
-        hidden = has_hidden_text(page, text_page, sorted(starts))
+        hidden = hidden_spans(page, text_page, sorted(starts))
         condition = _condition(page, lines)
+        lines = with_word_boxes(text_page, lines) if word_boxes else mark_hidden(lines, hidden)
     finally:
         page.close()
     kept = () if condition is PageCondition.GARBLED else lines
-    return PageReading(index + 1, label, condition, kept, hidden_text=hidden)
+    return PageReading(index + 1, label, condition, kept, hidden_text=bool(hidden))
 
 
 def _condition(page: pdfium.PdfPage, lines: tuple[PageLine, ...]) -> PageCondition:
@@ -132,10 +140,18 @@ def _is_picture(drawings: Drawings, text_length: int) -> bool:
 
 def _outline(document: pdfium.PdfDocument) -> tuple[str, ...]:
     titles = (
-        plain_line(bookmark.get_title(), _MAX_TITLE)
+        _read_string(bookmark.get_title, _MAX_TITLE)
         for bookmark in islice(document.get_toc(max_depth=4), _MAX_OUTLINE)
     )
     return tuple(title for title in titles if title)
+
+
+def _read_string(read: Callable[[], str], longest: int) -> str:
+    """A string of the structure; "" when it is no valid text, as half a surrogate pair is not."""
+    try:
+        return plain_line(read(), longest)
+    except (UnicodeDecodeError, pdfium.PdfiumError):
+        return ""
 
 
 def plain_line(text: str, longest: int) -> str:

@@ -1,29 +1,12 @@
 """What the user must be told about a contract although it could be read."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from core.instructions import holds_instruction
 from ingest.reading.records import Opened, PageCondition, PageReading
 
-# Looked for first, because the expression is slow and nearly no page holds one of these.
-_MARKERS: Final = (
-    *("instruction", "prompt", "directive", "guideline", "message", "you are", "an ai", "ai assistant"),
-    *("ai model", "language model", "chatgpt", "llm", "<|", "<im_", "inst]"),
-)
-_INSTRUCTION: Final = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}"
-    r"\b(?:previous|prior|above|earlier|preceding|all|any|your|system)\b.{0,30}"
-    r"\b(?:instructions?|prompts?|directives?|guidelines|messages)\b"
-    r"|\byou are (?:now )?(?:an? )?(?:helpful )?"
-    r"(?:ai\b|artificial intelligence|(?:large )?language model|chatbot|assistant\b)"
-    r"|\b(?:as an ai|prompt injection|(?:your|reveal the|print the|developer) (?:system )?prompt)\b"
-    r"|\b(?:language model|ai (?:assistant|model)|chatgpt|llm)s?\b.{0,40}"
-    r"\b(?:must|should|shall|please|reading this)\b"
-    r"|<\|?(?:im_start|im_end|system|endoftext)\|?>|\[/?inst\]"
-)
-# Instructions that contracts do give: to a person, a bank, a carrier.
-_GIVEN_TO_SOMEBODY: Final = re.compile(r"\b(?:shall|may|will|entitled to|right to|agrees? to|not)\s+$")
+_POOR: Final = 0.8
 
 
 def reading_warnings(opened: Opened, readings: Sequence[PageReading]) -> tuple[str, ...]:
@@ -35,12 +18,15 @@ def reading_warnings(opened: Opened, readings: Sequence[PageReading]) -> tuple[s
     commanding = _numbers(
         readings, lambda page: holds_instruction(" ".join(line.text for line in page.lines))
     )
+    poor = _numbers(readings, lambda page: page.confidence is not None and page.confidence < _POOR)
     found = (
         unread and f"{_pages(unread)} {_has(unread)} no text and {_is(unread)} not searched.",
         damaged and f"{_pages(damaged)} {_is(damaged)} damaged and {_is(damaged)} not searched.",
         partly
         and f"{_pages(partly)} {_is(partly)} mostly a picture; only the few words beside it are searched.",
         _ocr_warning(readings),
+        poor
+        and f"{_pages(poor)} {_is(poor)} hard to read (OCR confidence below {_POOR:.0%}); compare the original.",
         hidden and f"{_pages(hidden)} {_holds(hidden)} text that a reader cannot see.",
         commanding and f"{_pages(commanding)} {_holds(commanding)} text that gives orders to an AI model.",
         opened.has_script and "The file contains a script, which was not run.",
@@ -49,15 +35,6 @@ def reading_warnings(opened: Opened, readings: Sequence[PageReading]) -> tuple[s
         and "The file's structure is faulty, so scripts and attachments in it could not be looked for.",
     )
     return tuple(str(warning) for warning in found if warning)
-
-
-def holds_instruction(text: str) -> bool:
-    """Whether ``text`` speaks to an AI model rather than to a party, as far as common phrases tell."""
-    lowered = text.lower()
-    return any(marker in lowered for marker in _MARKERS) and any(
-        not _GIVEN_TO_SOMEBODY.search(lowered, max(0, match.start() - 20), match.start())
-        for match in _INSTRUCTION.finditer(lowered)
-    )
 
 
 def page_ranges(numbers: Sequence[int]) -> str:
@@ -79,6 +56,8 @@ def _ocr_warning(readings: Sequence[PageReading]) -> str:
     weighed = sum((page.confidence or 0.0) * length for page, length in zip(read, lengths, strict=True))
     numbers = [page.number for page in read]
     were = "was" if len(numbers) == 1 else "were"
+    if any(page.confidence is None for page in read):
+        return f"{_pages(numbers)} {were} read by OCR."
     return f"{_pages(numbers)} {were} read by OCR (confidence {weighed / max(1, sum(lengths)):.0%})."
 
 

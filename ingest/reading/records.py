@@ -1,9 +1,10 @@
 """The records of reading a PDF: what the reader process is asked, and what it answers page by page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from core.confinement import Network
 from core.records import TextRun, WordBox
 
 
@@ -32,14 +33,21 @@ class ReadLimits:
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """One job of a reader process: the text of every page, or (``ocr_pages``, from 1) OCR of some pages."""
+    """One job of a reader process: the text of every page, or (``ocr_pages``, from 1) OCR of some pages.
+
+    ``plain`` leaves out title, outline and page labels, whose trees can crash the library. ``word_boxes`` asks for
+    boxes instead of runs, as of a text layer that OCR put over a page.
+    The password is left out of ``repr``, which ends up in logs.
+    """
 
     wall_seconds: float
     memory: int
     max_pages: int
     max_characters: int
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     ocr_pages: tuple[int, ...] = ()
+    plain: bool = False
+    word_boxes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,8 @@ class Rejection(StrEnum):
     DAMAGED = "damaged"
     PASSWORD_REQUIRED = "password required"  # noqa: S105 - the name of a reason
     PASSWORD_WRONG = "password wrong"  # noqa: S105 - the name of a reason
+    PROTECTED_OTHERWISE = "protected otherwise"
+    CRASHED = "crashed"
     NO_PAGES = "no pages"
     TOO_MANY_PAGES = "too many pages"
     TOO_MUCH_TEXT = "too much text"
@@ -104,6 +114,8 @@ class Rejection(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Started:
     """The reader process has loaded its libraries; what goes wrong from here on is the file's doing."""
+
+    network: Network = Network.CALLS
 
     kind: Literal["started"] = "started"
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from core.errors import RejectedFile
+from core.errors import PasswordNeeded, RejectedFile
 from ingest.reading.records import ReadLimits, Rejection
 
 _EXPORT_AGAIN: Final = "Open it in a PDF viewer, save or export it as a new PDF, and add that."
@@ -23,6 +23,14 @@ _WORDS: Final[dict[Rejection, tuple[str, str]]] = {
         "Give the password, or add an unprotected copy.",
     ),
     Rejection.PASSWORD_WRONG: ("the password given does not open the file.", "Check the password."),
+    Rejection.PROTECTED_OTHERWISE: (
+        "the file is protected in a way that Proviso cannot open.",
+        "Open it in the program that it was made for, save an unprotected PDF, and add that.",
+    ),
+    Rejection.CRASHED: (
+        "the file is damaged: the PDF library failed on it and was stopped.",
+        f"Get the file again, or: {_EXPORT_AGAIN}",
+    ),
     Rejection.NO_PAGES: ("the file has no pages.", _EXPORT_AGAIN),
     Rejection.TOO_MANY_PAGES: (
         "the file has {found:,} pages; the limit is {limits.max_pages:,}.",
@@ -59,13 +67,17 @@ _WORDS: Final[dict[Rejection, tuple[str, str]]] = {
 }
 
 
+_LOCKED: Final = frozenset({Rejection.PASSWORD_REQUIRED, Rejection.PASSWORD_WRONG})
+
+
 def rejected(
     file_name: str, reason: Rejection, limits: ReadLimits, *, found: int = 0, looks_like: str = ""
 ) -> RejectedFile:
     """The error for ``file_name``; ``found`` is the offending amount, ``looks_like`` a kind of file."""
     words, next_step = _WORDS[reason]
     megabytes = limits.memory // 1024**2
-    return RejectedFile(
+    kind = PasswordNeeded if reason in _LOCKED else RejectedFile
+    return kind(
         file_name,
         words.format(found=found, looks_like=looks_like, limits=limits, megabytes=megabytes),
         next_step,

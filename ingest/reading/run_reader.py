@@ -1,21 +1,18 @@
 """Runs a reader process and passes on its messages; whatever becomes of the process, the caller is safe."""
 
-import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Generator
-from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from core.confinement import PACKAGE_ROOT, child_environment
 from ingest.reading.reader_process import task_to_json
 from ingest.reading.records import Finished, Message, ReadTask, Rejected, Rejection, Started
 
-_PACKAGE_ROOT: Final = Path(__file__).resolve().parents[2]
-_KEPT_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _LONGEST_MESSAGE: Final = 256 * 1024 * 1024
 _GRACE_SECONDS: Final = 2.0
 _MESSAGES: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
@@ -35,8 +32,8 @@ def run_reader(content: bytes, task: ReadTask) -> Generator[Message, None, None]
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        cwd=_PACKAGE_ROOT,
-        env=reader_environment(),
+        cwd=PACKAGE_ROOT,
+        env=child_environment(),
     )
     watch = _Watch(process, task.wall_seconds + _GRACE_SECONDS)
     feeder = threading.Thread(target=_feed, args=(process, task_to_json(task), content), daemon=True)
@@ -46,18 +43,6 @@ def run_reader(content: bytes, task: ReadTask) -> Generator[Message, None, None]
     finally:
         watch.end()
         feeder.join()
-
-
-def reader_environment() -> dict[str, str]:
-    """What the process may know of the environment: no keys, no proxies, nothing but where things are."""
-    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    paths = [str(_PACKAGE_ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return kept | {
-        "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths),
-        "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "ORT_DISABLE_TELEMETRY": "1",
-    }
 
 
 class _Watch:
@@ -112,7 +97,7 @@ def _reason(process: subprocess.Popen[bytes], started: bool) -> Rejected:
     if not started:
         return Rejected(Rejection.READER_BROKEN)
     # pdfium has no other answer than to abort when it gets no more memory.
-    return Rejected(Rejection.TOO_MUCH_MEMORY if code in _MEMORY_SIGNALS else Rejection.DAMAGED)
+    return Rejected(Rejection.TOO_MUCH_MEMORY if code in _MEMORY_SIGNALS else Rejection.CRASHED)
 
 
 def _feed(process: subprocess.Popen[bytes], task: bytes, content: bytes) -> None:

@@ -103,5 +103,6 @@ def delete_confirmed(services: Services) -> None:
     try:
         with st.spinner("Removing the contract..."):
             services.library.delete(contract_id)
+            services.passwords.forget(contract_id)
     except ProvisoError as error:
         error_panel(error)

@@ -6,6 +6,7 @@ from core.records import Finding, Judged, Verdict
 from pages.parts.discarded_view import discarded
 from pages.parts.markup import bar, marked, pages, plural, safe
 from pages.parts.page_view import page_dialog
+from pages.parts.panels import strip
 from pages.parts.state import Place
 from pages.parts.wiring import Services
 
@@ -32,7 +33,8 @@ def kept(finding: Finding, services: Services) -> None:
     st.html(f'<h2 class="column">Kept <small>{_kept_note(finding)}</small></h2>')
     for judged in finding.ranking.kept:
         with st.container(border=True, key=f"card_{judged.rank}"):
-            st.html(card_html(judged, finding.inquiry.question))
+            cautions = finding.passage_cautions.get(judged.candidate.chunk.chunk_id, ())
+            st.html(card_html(judged, finding.inquiry.question, cautions))
             if st.button("Open page", key=f"open_{judged.candidate.chunk.chunk_id}", type="tertiary"):
                 chunk = judged.candidate.chunk
                 page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
@@ -44,7 +46,7 @@ def _kept_note(finding: Finding) -> str:
     return f"{plural(len(finding.ranking.kept), 'passage')}, all the answer rests on"
 
 
-def card_html(judged: Judged, question: str) -> str:
+def card_html(judged: Judged, question: str, cautions: tuple[str, ...] = ()) -> str:
     """One passage as a card; its id is what citations point to."""
     candidate, chunk = judged.candidate, judged.candidate.chunk
     where = " \u203a ".join(chunk.heading_path)
@@ -55,7 +57,7 @@ def card_html(judged: Judged, question: str) -> str:
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1')}</header>"
         f'<p class="where"><span>{safe(where)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
-        f'<div class="text">{marked(chunk.text, question)}</div>'
+        f'<div class="text">{marked(chunk.text, question)}</div>{strip(cautions)}'
         f'<p class="ranks">{ranks_html(judged)}</p></article>'
     )
 

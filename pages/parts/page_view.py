@@ -6,9 +6,11 @@ from dataclasses import replace
 import streamlit as st
 
 from core.errors import ProvisoError, UnknownContract
-from core.pdf.page_image import PageImage, render_page
+from core.pdf.page_image import PageImage, PageLocked
+from core.pdf.page_process import draw_page
 from core.records import Chunk, Contract, Page, TextSource
 from core.redact import printable
+from pages.parts.locked_files import password_form
 from pages.parts.markup import pages, reflowed, safe
 from pages.parts.panels import guard
 from pages.parts.state import Place, session
@@ -113,6 +115,9 @@ def _picture(contract: Contract, page: Page, chunk: Chunk | None) -> None:
     fingerprint = services().library.fingerprint
     try:
         picture = _image(contract.contract_id, fingerprint, page.number, start, end, SCALE)
+    except PageLocked as error:
+        _locked_picture(contract, error)
+        return
     except FileNotFoundError:
         raise ProvisoError(
             contract.profile.title, "the stored original is missing.", "Add the file again under Contracts."
@@ -126,18 +131,34 @@ def _picture(contract: Contract, page: Page, chunk: Chunk | None) -> None:
     )
 
 
+def _locked_picture(contract: Contract, error: PageLocked) -> None:
+    passwords = services().passwords
+    wrong = passwords.known(contract.contract_id) is not None
+    passwords.forget(contract.contract_id)
+    reason = "The password given does not open the file." if wrong else f"{error.reason} {error.next_step}"
+    st.html(f'<p class="hint" role="alert">{safe(reason[:1].upper() + reason[1:])}</p>')
+    password_form(
+        contract.contract_id,
+        contract.file_name,
+        lambda password: passwords.give(contract.contract_id, password),
+    )
+
+
 @st.cache_data(max_entries=48, show_spinner="Drawing the page...")
 def _image(contract_id: str, fingerprint: str, number: int, start: int, end: int, scale: float) -> PageImage:  # noqa: ARG001
     # The id is the hash of the file and the fingerprint that of its reading, so the key holds every input.
     library = services().library
     page = next(page for page in library.catalogue.pages(contract_id) if page.number == number)
-    return render_page(library.originals.get(contract_id), page, start, end, scale=scale)
+    password = services().passwords.known(contract_id)
+    return draw_page(library.originals.get(contract_id), page, start, end, scale=scale, password=password)
 
 
 def _beside(contract: Contract, page: Page, chunk: Chunk | None, place: Place, ready: Services) -> str:
     parts: list[str] = []
     if SOURCES[page.source]:
         parts.append(f'<p class="hint">{SOURCES[page.source]}</p>')
+    if any(run.hidden for run in page.runs):
+        parts.append('<p class="hint">This page holds text that a reader of the original cannot see.</p>')
     if chunk is not None:
         parts.append(_passage(chunk, page.number))
     elif place.chunk_id:

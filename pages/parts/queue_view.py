@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.storage.jobs import FileReport, FileStatus, Job, JobState
+from pages.parts.locked_files import locked_files
 from pages.parts.markup import bar, plural, safe
 from pages.parts.panels import guard
 from pages.parts.wiring import Services
@@ -31,9 +32,10 @@ def queue(services: Services) -> None:
                 _active_row(job, services)
             if len(active) > ROWS:
                 st.html(f'<p class="hint">{plural(len(active) - ROWS, "more file")} waiting.</p>')
+            locked_files(ended, services)
             if ended:
                 st.html(outcomes_html(ended))
-                st.button("Clear finished", key="clear_finished", on_click=services.library.jobs.clear_ended)
+                st.button("Clear finished", key="clear_finished", on_click=services.library.clear_ended_jobs)
 
 
 def _summary(active: list[Job], ended: list[Job]) -> str:

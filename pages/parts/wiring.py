@@ -19,6 +19,7 @@ from core.stage3_answer import Answerer
 from core.storage.library import Library
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
+from ingest.passwords import Passwords
 from ingest.worker import Worker
 from pages.parts.model_loading import LoadingModels
 from pages.parts.waiting_line import WaitingLine
@@ -33,6 +34,7 @@ class Services:
     models: LoadingModels
     line: WaitingLine
     writers: Writers = field(default_factory=Writers)
+    passwords: Passwords = field(default_factory=Passwords)
 
     def answerer(self) -> Answerer:
         """Whoever answers from the evidence, waiting for the cross-encoder where necessary."""
@@ -85,11 +87,12 @@ def _build() -> Services:
         models = LoadingModels(
             lambda: load_encoder(settings.encoder, settings), lambda: load_scorer(settings.reranker, settings)
         )
-        tools = Tools.of(settings, models.encoder, EncoderSource(settings.encoder).token_counter())
+        passwords = Passwords()
+        tools = Tools.of(settings, models.encoder, EncoderSource(settings.encoder).token_counter(), passwords)
         _kept_open.append(stack.pop_all())
     models.start()
     Worker(library, tools).start()
-    return Services(settings, library, models, WaitingLine())
+    return Services(settings, library, models, WaitingLine(), passwords)
 
 
 _kept_open: list[ExitStack] = []
