@@ -92,7 +92,7 @@ def _build() -> Services:
         _kept_open.append(stack.pop_all())
     models.start()
     Worker(library, tools).start()
-    return Services(settings, library, models, WaitingLine(), passwords)
+    return Services(settings, library, models, WaitingLine(), passwords=passwords)
 
 
 _kept_open: list[ExitStack] = []
