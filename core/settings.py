@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     max_upload_mb: Annotated[int, Field(ge=1)] = 200
     read_timeout: Annotated[int, Field(ge=1)] = 120
 
+    max_waiting: Annotated[int, Field(ge=0)] = 50
+    audit_questions: bool = True
+    audit_text: bool = False
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from core.audit.actor import system_user
 from core.errors import StoreBusy
 from core.models import EncoderSource
 from core.settings import Settings
 from core.storage.database import Database
 from core.storage.jobs import FileReport, FileStatus, Job, Jobs
-from core.storage.originals import Originals
+from core.storage.originals import Originals, contract_id_of
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
+from ingest.open_trail import open_trail
 from ingest.worker import work_off
 
 POLL_SECONDS = 0.5
@@ -47,15 +49,21 @@ def add_files(
         settings: where the library is.
         on_progress: told the job, its step and its share (0-1).
         on_report: told the outcome of each file as it is known.
+
+    Raises:
+        AuditUnavailable: a file could not be logged; it and those after it are not queued.
     """
     directory = settings.directory
     jobs = Jobs(Database(directory / "catalogue.sqlite3"))
     originals = Originals(directory / "originals")
+    trail, actor = open_trail(settings), system_user()
     reports: list[FileReport] = []
     waiting: dict[int, Path] = {}
     for path in paths:
         try:
-            waiting[enqueue_bytes(path.read_bytes(), path.name, originals, jobs)] = path
+            content = path.read_bytes()
+            trail.submitted(actor, contract_id_of(content), path.name)
+            waiting[enqueue_bytes(content, path.name, originals, jobs)] = path
         except OSError as error:
             reason = f"could not be stored ({error.strerror}). Check the file and the free space on the disk."
             reports.append(FileReport(str(path), FileStatus.REJECTED, error=reason))
@@ -80,7 +88,7 @@ def add_files(
     while waiting:
         try:
             with open_library(settings, "proviso ingest") as library:
-                work_off(library, tools, watch)
+                work_off(library, tools, watch, trail)
         except StoreBusy:
             time.sleep(POLL_SECONDS)
         collect()

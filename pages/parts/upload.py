@@ -4,7 +4,9 @@ import streamlit as st
 
 from core.errors import ProvisoError
 from core.redact import printable
+from core.storage.originals import contract_id_of
 from pages.parts.markup import plural
+from pages.parts.state import actor
 from pages.parts.wiring import Services
 
 LONGEST_NAME = 255
@@ -34,9 +36,11 @@ def enqueue(content: bytes, name: str, services: Services) -> None:
     """Store one file under its hash and queue it.
 
     Raises:
+        AuditUnavailable: it could not be logged, so it was not stored.
         ProvisoError: it could not be stored, for instance because the disk is full.
     """
     shown = " ".join(printable(name).split())[:LONGEST_NAME] or "unnamed.pdf"
+    services.trail.submitted(actor(), contract_id_of(content), shown)
     try:
         contract_id = services.library.originals.put(content)
     except OSError as error:
