@@ -14,7 +14,10 @@ liability of {name} that cannot be limited by law.
 {name} keeps insurance in an amount that covers the limit stated in this clause and proves it
 to the other party once a year on demand.
 Claims against {name} under this clause are made in writing within twelve months of the
-event that gave rise to them, after which they are barred."""
+event that gave rise to them, after which claims against {name} are barred."""
+# The models read the title with every passage, so it must name no company.
+COVER = """MASTER SERVICES AGREEMENT
+This agreement is made between the companies that are named in its clauses."""
 
 
 def companies(number: int) -> tuple[str, ...]:
@@ -30,7 +33,8 @@ def question(name: str, round_number: int) -> str:
 
 def library_pdf(names: tuple[str, ...]) -> bytes:
     """One contract in which each company has a clause and a page of its own."""
-    return pdf([CLAUSE.format(number=n, name=name, amount=1000 * n) for n, name in enumerate(names, start=1)])
+    clauses = [CLAUSE.format(number=n, name=name, amount=1000 * n) for n, name in enumerate(names, start=1)]
+    return pdf([COVER, *clauses])
 
 
 def other_pdf(number: int) -> bytes:

@@ -16,8 +16,9 @@ from core.models import Encoder, Scorer
 from core.records import Finding, Inquiry
 from core.waiting_line import WaitingLine
 
-# Longer than a page takes to be drawn again on a busy machine.
-UNWATCHED_SECONDS = 10.0
+# Longer than a page takes to be drawn again on a machine that is overloaded.
+UNWATCHED_SECONDS = 30.0
+LOOK_SECONDS = 1.0
 
 
 class Cancelled(ProvisoError):
@@ -137,12 +138,13 @@ class Search:
         return self._ended.is_set() and isinstance(self._error, Cancelled)
 
     def result(self) -> Finding:
-        """The finding of a search that has ended.
+        """The finding, waiting for it; whoever waits is watching.
 
         Raises:
             ProvisoError: whatever kept it from being found; Cancelled when it was given up.
         """
-        self._ended.wait()
+        while self.wait(LOOK_SECONDS) is not None:
+            pass
         if self._finding is None:
             raise self._error if self._error is not None else Cancelled()
         return self._finding

@@ -204,13 +204,17 @@ def test_a_question_that_nobody_watches_is_given_up(looked_after: list[float], g
     now = [0.0]
     steps = threading.Semaphore(0)
     taken = threading.Semaphore(0)
+    done = threading.Event()
 
     def work(report: Report) -> Finding:
-        for _ in looked_after:
-            steps.acquire()
-            report(Standing(Phase.WAITING, ahead=1))
-            taken.release()
-        raise ZeroDivisionError
+        try:
+            for _ in looked_after:
+                steps.acquire()
+                report(Standing(Phase.WAITING, ahead=1))
+                taken.release()
+            raise ZeroDivisionError
+        finally:
+            done.set()
 
     search = Search(work, patience=10, clock=lambda: now[0]).start()
     for seconds in looked_after:
@@ -219,6 +223,7 @@ def test_a_question_that_nobody_watches_is_given_up(looked_after: list[float], g
         if seconds < 10:
             assert taken.acquire(timeout=30)
             search.wait(0)
+    assert done.wait(30)
     with pytest.raises(Cancelled if given_up else ZeroDivisionError):
         search.result()
     assert search.given_up == given_up
