@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.load_material import companies, library_pdf, other_pdf, question
-from benchmarks.load_report import LoadReport, Outcome, resident_mb, summarise
+from benchmarks.load_report import LoadReport, Outcome, crossed_and_missed, resident_mb, summarise
 from core.audit.chain import verify
 from core.audit.trail import RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
@@ -82,10 +82,12 @@ def run_core(load: Load, settings: Settings) -> LoadReport:
                 finding = work.result()
                 given = answer(finding.evidence, answerer)
             except Exception as error:
-                return Outcome(time.perf_counter() - begin, f"{type(error).__name__}: {error}"[:200])
+                return Outcome(
+                    name, number, time.perf_counter() - begin, f"{type(error).__name__}: {error}"[:200]
+                )
             kept = [judged.candidate.chunk.text for judged in finding.ranking.kept]
             own = finding.inquiry == inquiry and any(name in text for text in kept) and name in given.text
-            return Outcome(time.perf_counter() - begin, crossed=not own)
+            return Outcome(name, number, time.perf_counter() - begin, own=own)
 
         ask(names[0], -1, RecordedAnswerer(choose_answerer(settings, scorer), trail, "warm-up"))
         before = resident_mb(os.getpid())
@@ -104,9 +106,18 @@ def run_core(load: Load, settings: Settings) -> LoadReport:
         wall = time.perf_counter() - begin
         feeder.join()
         after = resident_mb(os.getpid())
+        alone = RecordedAnswerer(choose_answerer(settings, scorer), trail, "alone")
+        foreign = crossed_and_missed(outcomes, lambda name, number: ask(name, number, alone))
         worker.stop()
         indexed = len(library.catalogue.contracts()) - 1
     chain = verify(audit_log(settings))
     return summarise(
-        outcomes, load.sessions, wall, (before, after), longest[0], indexed, (chain.entries, not chain.faults)
+        outcomes,
+        foreign,
+        load.sessions,
+        wall,
+        (before, after),
+        longest[0],
+        indexed,
+        (chain.entries, not chain.faults),
     )

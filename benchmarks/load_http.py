@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 from benchmarks.load_core import Load
 from benchmarks.load_material import companies, library_pdf, other_pdf, question
-from benchmarks.load_report import LoadReport, Outcome, resident_mb, summarise
+from benchmarks.load_report import LoadReport, Outcome, crossed_and_missed, resident_mb, summarise
 from benchmarks.streamlit_session import StreamlitSession
 from core.audit.chain import verify
 from core.models import EncoderSource
@@ -52,11 +52,13 @@ def run_http(load: Load, settings: Settings, port: int) -> LoadReport:
         wall = time.perf_counter() - begin
         feeder.join()
         after = resident_mb(process_id)
+        outcomes = [one for several, _ in results for one in several]
+        foreign = crossed_and_missed(outcomes, lambda name, number: alone(address, name, number))
     indexed = len(read_catalogue(settings).contracts()) - 1
-    outcomes = [one for several, _ in results for one in several]
     chain = verify(audit_log(settings))
     return summarise(
         outcomes,
+        foreign,
         load.sessions,
         wall,
         (before, after),
@@ -73,7 +75,15 @@ def session(address: str, name: str, questions: int) -> tuple[list[Outcome], int
             one.open()
             return [outcome(one, name, number) for number in range(questions)], one.most_ahead
     except Exception as error:
-        return [Outcome(0.0, f"{type(error).__name__}: {error}"[:200])] * questions, 0
+        message = f"{type(error).__name__}: {error}"[:200]
+        return [Outcome(name, number, 0.0, message) for number in range(questions)], 0
+
+
+def alone(address: str, name: str, number: int) -> Outcome:
+    """The same question in a session that nobody else disturbs."""
+    with StreamlitSession(address) as one:
+        one.open()
+        return outcome(one, name, number)
 
 
 def outcome(one: StreamlitSession, name: str, number: int) -> Outcome:
@@ -85,11 +95,11 @@ def outcome(one: StreamlitSession, name: str, number: int) -> Outcome:
     answers, kept = ANSWER.findall(page), KEPT.findall(page)
     if not answers:
         panels = re.findall(r'<section class="panel error".*?</section>', page, re.S)
-        return Outcome(seconds, (panels or ["no answer on the page"])[0][:200])
+        return Outcome(name, number, seconds, (panels or ["no answer on the page"])[0][:200])
     # Words of the question are marked in a passage.
     plain = [re.sub(r"<.*?>", "", part) for part in kept]
     own = HEADING.findall(page) == [asked] and any(name in part for part in plain) and name in answers[0]
-    return Outcome(seconds, crossed=not own)
+    return Outcome(name, number, seconds, own=own)
 
 
 def fill_library(names: tuple[str, ...], settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """What a load run came to."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,13 +11,15 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question: wall-clock seconds from asking to the answer, what went wrong, and whether the result was
-    another question's.
+    """One question: who asked it in which round, wall-clock seconds from asking to the answer, what went wrong,
+    and whether the result named the asker's own company.
     """
 
+    name: str
+    number: int
     seconds: float
     error: str = ""
-    crossed: bool = False
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class LoadReport:
     questions: int
     errors: int
     crossed: int
+    missed: int
     p50_seconds: float
     p95_seconds: float
     wall_seconds: float
@@ -40,8 +43,19 @@ class LoadReport:
     messages: tuple[str, ...] = ()
 
 
+def crossed_and_missed(outcomes: Sequence[Outcome], again: Callable[[str, int], Outcome]) -> tuple[int, int]:
+    """How many results were another session's, and how many the search itself does not find.
+
+    A result without its asker's company is asked for again, alone: what is right then was crossed before.
+    """
+    repeated = [again(one.name, one.number) for one in outcomes if not one.own and not one.error]
+    crossed = sum(one.own or bool(one.error) for one in repeated)
+    return crossed, len(repeated) - crossed
+
+
 def summarise(
     outcomes: Sequence[Outcome],
+    foreign: tuple[int, int],
     sessions: int,
     wall: float,
     rss: tuple[int, int],
@@ -49,14 +63,17 @@ def summarise(
     files_indexed: int,
     audit: tuple[int, bool],
 ) -> LoadReport:
-    """The figures of a run; latencies are those of the questions that were answered."""
+    """The figures of a run. ``foreign`` are the crossed and the missed results, ``rss`` is the memory before and
+    after, ``audit`` the entries of the log and whether it is whole; latencies are of answered questions.
+    """
     answered = [outcome.seconds for outcome in outcomes if not outcome.error] or [float("nan")]
     errors = Counter(outcome.error for outcome in outcomes if outcome.error)
     return LoadReport(
         sessions=sessions,
         questions=len(outcomes),
         errors=errors.total(),
-        crossed=sum(outcome.crossed for outcome in outcomes),
+        crossed=foreign[0],
+        missed=foreign[1],
         p50_seconds=round(float(np.percentile(answered, 50)), 2),
         p95_seconds=round(float(np.percentile(answered, 95)), 2),
         wall_seconds=round(wall, 1),

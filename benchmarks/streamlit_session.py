@@ -8,6 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 REPLY_SECONDS = 900
 AHEAD = re.compile(r"Waiting: (\d+) question")
@@ -25,8 +26,8 @@ class StreamlitSession:
     def __enter__(self) -> "StreamlitSession":
         self._socket: ClientConnection = connect(
             f"{self._address.replace('http', 'ws', 1)}/_stcore/stream",
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            origin=self._address,  # type: ignore[arg-type]
+            subprotocols=[Subprotocol("streamlit")],
+            origin=Origin(self._address),
             max_size=None,
             compression=None,
             open_timeout=120,
@@ -75,7 +76,9 @@ class StreamlitSession:
 
     def _receive(self) -> ForwardMsg:
         content = self._socket.recv(timeout=REPLY_SECONDS)
-        message = ForwardMsg.FromString(content if isinstance(content, bytes) else content.encode())
+        message: ForwardMsg = ForwardMsg.FromString(
+            content if isinstance(content, bytes) else content.encode()
+        )
         if message.WhichOneof("type") == "ref_hash":
             cached = ForwardMsg()
             cached.CopyFrom(self._cached[message.ref_hash])
