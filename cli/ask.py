@@ -11,18 +11,22 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from core.ask import find_evidence
+from core.audit.actor import system_user
+from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
 from core.errors import InvalidSettings, ProvisoError
-from core.models import CrossEncoderScorer, Encoder, load_encoder, load_scorer
+from core.models import CrossEncoderScorer, load_encoder, load_scorer
 from core.records import Answer, Finding, Inquiry, Judged
 from core.redact import json_text, printable, printable_line
 from core.report import ModelNames, finding_as_json
 from core.scope import resolve_contracts
+from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer, answer
 from core.storage.library import Library
+from core.waiting_line import WaitingLine
 from ingest.open_library import open_library
+from ingest.open_trail import open_trail
 
 console = Console(highlight=False)
 # Exit code of a question whose passages were found and whose answer is missing or breaks off.
@@ -35,23 +39,24 @@ class Desk:
 
     settings: Settings
     library: Library
-    encoder: Encoder
     scorer: CrossEncoderScorer
+    searcher: Searcher
+    trail: AuditTrail
     answerer: Answerer | None
 
     def ask(
         self, inquiry: Inquiry, on_finding: Callable[[Finding], None] = lambda _: None
     ) -> tuple[Finding, Answer | None]:
-        """Find the evidence for ``inquiry`` and, where an answerer is there, answer from it.
+        """Find the evidence for ``inquiry`` and, where an answerer is there, answer from it, on the record.
 
         ``on_finding`` is given the evidence before the answerer is asked.
         """
-        shelf = self.library.snapshot()
-        finding = find_evidence(inquiry, shelf, self.encoder, self.scorer, self.settings.rrf_k)
+        actor = system_user()
+        finding = find_on_record(self.searcher, self.trail, actor, inquiry)
         on_finding(finding)
         if self.answerer is None:
             return finding, None
-        return finding, answer(finding.evidence, self.answerer)
+        return finding, answer(finding.evidence, RecordedAnswerer(self.answerer, self.trail, actor))
 
     def models(self, given: Answer | None) -> ModelNames:
         """The names of the models that took part."""
@@ -87,7 +92,10 @@ def ask(
     with open_library(settings, "proviso ask") as library:
         scorer = load_scorer(settings.reranker, settings)
         answerer = None if no_answer else choose_answerer(settings, scorer)
-        desk = Desk(settings, library, load_encoder(settings.encoder, settings), scorer, answerer)
+        encoder = load_encoder(settings.encoder, settings)
+        line = WaitingLine(settings.max_waiting)
+        searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
+        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer)
         if batch is not None:
             code = answer_batch(desk, batch, limits)
         else:

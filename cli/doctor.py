@@ -10,12 +10,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from core.audit.chain import check_audit
 from core.choose_answerer import open_chat
 from core.errors import StoreBusy, StoreUnavailable
 from core.health import Check, check_chat, check_library, check_models
 from core.redact import printable_line
 from core.settings import Settings, load_settings
 from ingest.open_library import open_library
+from ingest.open_trail import audit_log
 
 SMALLEST_FREE_SPACE = 1 << 30
 
@@ -44,6 +46,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     ocr = "installed" if find_spec("rapidocr") else "not installed; scanned pages cannot be read"
     yield Check("OCR", True, ocr if settings.ocr else "switched off")
     yield from _library_checks(settings)
+    yield check_audit(audit_log(settings))
     if settings.chat_configured:
         yield check_chat(settings, open_chat(settings))
     else:

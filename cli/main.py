@@ -1,4 +1,4 @@
-"""``proviso``: ingest, ask, list, delete, serve, doctor."""
+"""``proviso``: ingest, ask, list, delete, serve, doctor, audit."""
 
 import os
 import sys
@@ -12,8 +12,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.ask import ask
+from cli.audit import audit
 from cli.doctor import doctor
 from cli.eval import evaluate
+from core.audit.actor import system_user
+from core.audit.events import Action
 from core.errors import ProvisoError
 from core.records import Contract
 from core.redact import printable_line
@@ -21,6 +24,7 @@ from core.scope import resolve_contracts
 from core.settings import load_settings
 from ingest.command import ingest
 from ingest.open_library import open_library, read_catalogue
+from ingest.open_trail import open_trail
 from serving.run import run as run_server
 from serving.visitors import is_loopback
 
@@ -33,6 +37,7 @@ app.command()(ingest)
 app.command()(ask)
 app.command()(doctor)
 app.command("eval")(evaluate)
+app.add_typer(audit, name="audit")
 console = Console(highlight=False)
 HEADINGS = ("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
 OPEN_TO_ALL = (
@@ -64,9 +69,12 @@ def delete(
     data_dir: DataDirectory = None,
 ) -> None:
     """Delete contracts from the catalogue, both indexes and the stored originals."""
-    with open_library(load_settings(data_dir), "proviso delete") as library:
+    settings = load_settings(data_dir)
+    with open_library(settings, "proviso delete") as library:
+        trail = open_trail(settings)
         known = library.catalogue.contracts()
         for contract_id in resolve_contracts(contracts, known):
+            trail.contract(system_user(), Action.DELETED, contract_id)
             library.delete(contract_id)
             console.print(Text(f"deleted {contract_id}"))
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
-from core.models import Encoder, Scorer
+from core.models import Encoder, Progress, Scorer, ignore_progress
 from core.records import Chunk, Finding, Inquiry, Ranking, StageTime
 from core.stage1_retrieve import Shelf, retrieve
 from core.stage2_rerank import rerank, select_evidence
@@ -37,6 +37,7 @@ def find_evidence(
     scorer: Scorer,
     rrf_k: int = 60,
     on_stage: Callable[[str], None] = lambda _: None,
+    on_scored: Progress = ignore_progress,
 ) -> Finding:
     """Retrieve, rerank, and seal the best passages as evidence.
 
@@ -47,6 +48,7 @@ def find_evidence(
         scorer: the cross-encoder of stage 2.
         rrf_k: the constant of reciprocal rank fusion.
         on_stage: told the name of each stage before it starts.
+        on_scored: told how many candidates are scored, of how many.
 
     Raises:
         StoreUnavailable: the dense leg cannot be searched.
@@ -54,7 +56,7 @@ def find_evidence(
     on_stage("retrieve")
     candidates, retrieving = _timed("retrieve", lambda: retrieve(inquiry, shelf, encoder, rrf_k))
     on_stage("rerank")
-    ranking, reranking = _timed("rerank", lambda: rerank(inquiry, candidates, scorer))
+    ranking, reranking = _timed("rerank", lambda: rerank(inquiry, candidates, scorer, on_scored))
     evidence = select_evidence(inquiry, ranking)
     beside = _beside_passages(ranking, shelf)
     return Finding(

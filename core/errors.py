@@ -41,6 +41,10 @@ class ChatUnavailable(ProvisoError):
     """The model endpoint gave no usable answer."""
 
 
+class AuditUnavailable(ProvisoError):
+    """The audit log cannot be written or read, so nothing is done that would have to be in it."""
+
+
 class UnknownContract(ProvisoError):
     """A name or id that is no contract of the library, or more than one."""
 

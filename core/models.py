@@ -28,16 +28,21 @@ __all__ = [
     "Encoder",
     "EncoderSource",
     "PairScores",
+    "Progress",
     "Scorer",
     "SentenceEncoder",
     "TokenCounter",
+    "ignore_progress",
     "load_encoder",
     "load_scorer",
+    "reranker_directory",
+    "weights_digest",
 ]
 
 BUNDLED_ENCODER = "all-MiniLM-L6-v2"
 BUNDLED_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BUNDLED_RERANKER = "contract-reranker"
+WEIGHTS = "model.safetensors"
 RERANKER_DIRECTORY = Path(__file__).resolve().parent.parent / "models" / BUNDLED_RERANKER
 
 
@@ -113,11 +118,10 @@ class EncoderSource:
         Raises:
             ModelUnavailable: the bundled weights are not the original ones.
         """
-        weights = Path(self.directory) / "model.safetensors"
-        if not weights.is_file():
+        weights = Path(self.directory) / WEIGHTS
+        digest = weights_digest(self.directory)
+        if not digest:
             return self.name
-        with weights.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if self.name == BUNDLED_ENCODER and digest != BUNDLED_ENCODER_SHA256:
             raise ModelUnavailable(
                 str(weights),
@@ -138,6 +142,20 @@ class EncoderSource:
         """
         self.identity  # noqa: B018 - a property that raises when the weights were tampered with
         return SentenceEncoder(*open_encoder(self.directory, _runtime(settings)))
+
+
+def weights_digest(directory: str) -> str:
+    """The sha256 of a model folder's weights in hexadecimal; empty where they are no file in it."""
+    weights = Path(directory) / WEIGHTS
+    if not weights.is_file():
+        return ""
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def reranker_directory(name: str) -> str:
+    """The folder of the cross-encoder ``name``, or the name where it is looked up in the local cache."""
+    return str(RERANKER_DIRECTORY) if name == BUNDLED_RERANKER else name
 
 
 class TokenCounter:
@@ -177,8 +195,7 @@ def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) 
     Raises:
         ModelUnavailable: it is not on this disk.
     """
-    directory = str(RERANKER_DIRECTORY) if name == BUNDLED_RERANKER else name
-    reader, backend = open_pair_reader(directory, _runtime(settings))
+    reader, backend = open_pair_reader(reranker_directory(name), _runtime(settings))
     return CrossEncoderScorer(reader, name, backend)
 
 

@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     max_batch_mb: Annotated[int, Field(ge=1)] = 1000
     max_library_gb: Annotated[float, Field(gt=0)] = 50.0
 
+    max_waiting: Annotated[int, Field(ge=0)] = 50
+    audit_questions: bool = True
+    audit_text: bool = False
+
     @field_validator("openai_api_key", "qdrant_api_key")
     @classmethod
     def _bare_key(cls, key: SecretStr) -> SecretStr:

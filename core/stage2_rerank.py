@@ -5,16 +5,23 @@ This is the only module that builds ``Evidence``.
 
 from collections.abc import Sequence
 
-from core.models import Scorer
+from core.models import Progress, Scorer, ignore_progress
 from core.records import Candidate, Evidence, Inquiry, Judged, Passage, Ranking, Verdict
 
 
-def rerank(inquiry: Inquiry, candidates: Sequence[Candidate], scorer: Scorer) -> Ranking:
+def rerank(
+    inquiry: Inquiry,
+    candidates: Sequence[Candidate],
+    scorer: Scorer,
+    on_scored: Progress = ignore_progress,
+) -> Ranking:
     """Score every candidate jointly with the question; keep the best that reach the minimum relevance.
 
     Ranks count from 1 by falling logit (logits do not saturate as relevance does), ties broken by chunk id.
+    ``on_scored`` is told how many candidates that were not scored before are scored, and how many there are.
     """
-    scores = scorer.score_pairs(inquiry.question, [candidate.chunk.situated_text for candidate in candidates])
+    texts = [candidate.chunk.situated_text for candidate in candidates]
+    scores = scorer.score_pairs(inquiry.question, texts, on_scored)
     order = sorted(
         range(len(candidates)),
         key=lambda index: (-float(scores.logits[index]), candidates[index].chunk.chunk_id),

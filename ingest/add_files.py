@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from core.audit.actor import system_user
 from core.errors import StoreBusy
 from core.models import EncoderSource
 from core.settings import Settings
@@ -15,6 +16,7 @@ from core.storage.originals import Originals
 from ingest.index_contract import Tools
 from ingest.intake import Intake
 from ingest.open_library import open_library
+from ingest.open_trail import open_trail
 from ingest.passwords import Passwords
 from ingest.worker import work_off
 
@@ -44,10 +46,19 @@ def add_files(
         on_report: told the outcome of each file as it is known.
         passwords: for protected files. They never leave this process: where another one holds the library,
             its Contracts page asks for them.
+
+    Raises:
+        AuditUnavailable: a file could not be logged; it and those after it are not queued.
     """
     directory = settings.directory
     jobs = Jobs(Database(directory / "catalogue.sqlite3"))
-    door = Intake.of(settings, Originals(directory / "originals"), jobs)
+    trail, actor = open_trail(settings), system_user()
+    door = Intake.of(
+        settings,
+        Originals(directory / "originals"),
+        jobs,
+        lambda contract_id, name: trail.submitted(actor, contract_id, name),
+    )
     reports: list[FileReport] = []
     waiting: dict[int, Path] = {}
     for path in paths:
@@ -78,7 +89,7 @@ def add_files(
     while waiting:
         try:
             with open_library(settings, "proviso ingest") as library:
-                work_off(library, tools, watch)
+                work_off(library, tools, watch, trail)
         except StoreBusy:
             handed_over = True
             time.sleep(POLL_SECONDS)

@@ -1,17 +1,24 @@
 """The door of the library: what is no PDF, too large, or more than the disk may hold is never stored."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import RejectedFile
 from core.settings import Settings
 from core.storage.jobs import FileReport, FileStatus, Jobs
-from core.storage.originals import Originals
+from core.storage.originals import Originals, contract_id_of
 from ingest.reading.check_upload import check_upload
 from ingest.reading.records import ReadLimits, Rejection
 from ingest.reading.rejections import rejected
 
 GIGABYTE = 1024**3
+Announce = Callable[[str, str], None]
+"""Told the contract id and the name of a file that is let in, before it is stored; it may raise to stop that."""
+
+
+def _announce_to_nobody(contract_id: str, file_name: str) -> None:
+    """Nobody keeps a record."""
 
 
 class Intake:
@@ -22,36 +29,52 @@ class Intake:
         limits: what one file may have.
         quota: bytes that the data directory may have. A file that is let in and then indexed adds about as much
             again, so the directory may end somewhat above.
+        announce: see ``Announce``; the audit log, where there is one.
     """
 
     def __init__(
-        self, directory: Path, originals: Originals, jobs: Jobs, limits: ReadLimits, quota: int
+        self,
+        directory: Path,
+        originals: Originals,
+        jobs: Jobs,
+        limits: ReadLimits,
+        quota: int,
+        announce: Announce = _announce_to_nobody,
     ) -> None:
         self._directory = directory
         self._originals = originals
         self._jobs = jobs
         self._limits = limits
         self._quota = quota
+        self._announce = announce
         self._used = -1
 
     @classmethod
-    def of(cls, settings: Settings, originals: Originals, jobs: Jobs) -> "Intake":
+    def of(
+        cls,
+        settings: Settings,
+        originals: Originals,
+        jobs: Jobs,
+        announce: Announce = _announce_to_nobody,
+    ) -> "Intake":
         """The door that ``settings`` describe."""
         limits = ReadLimits(max_bytes=settings.max_upload_mb * 1024 * 1024)
         quota = int(settings.max_library_gb * GIGABYTE)
-        return cls(settings.directory, originals, jobs, limits, quota)
+        return cls(settings.directory, originals, jobs, limits, quota, announce)
 
     def add(self, content: bytes, file_name: str) -> int:
         """Store and queue a file, or record at once why it is turned away; returns the job's id either way.
 
         Raises:
             OSError: the disk is full or not writable.
+            AuditUnavailable: it could not be announced, so it was not stored.
         """
         try:
             check_upload(content, file_name, self._limits)
             self._make_sure_of_room(len(content), file_name)
         except RejectedFile as error:
             return self._refuse(error, file_name)
+        self._announce(contract_id_of(content), file_name)
         return self._jobs.enqueue(self._originals.put(content), file_name)
 
     def add_file(self, path: Path) -> int:

@@ -3,23 +3,33 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
+from core.audit.trail import AuditTrail
+from core.errors import AuditUnavailable
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
+ACTOR = "ingest worker"
 
 
 def work_off(
-    library: Library, tools: Tools, on_progress: Callable[[Job, str, float], None] = lambda *_: None
+    library: Library,
+    tools: Tools,
+    on_progress: Callable[[Job, str, float], None] = lambda *_: None,
+    trail: AuditTrail | None = None,
 ) -> None:
-    """Process jobs until none is waiting, then persist the keyword index."""
+    """Process jobs until none is waiting, then persist the keyword index; ``trail`` records what became of each.
+
+    An outcome that cannot be logged is a warning of the file's report.
+    """
     worked = False
     while (job := library.jobs.claim()) is not None:
         worked = True
-        _process(job, library, tools, on_progress)
+        _process(job, library, tools, on_progress, trail)
     if worked:
         library.save_keywords()
 
@@ -27,9 +37,10 @@ def work_off(
 class Worker:
     """A daemon thread that works off the queue as long as the process lives."""
 
-    def __init__(self, library: Library, tools: Tools) -> None:
+    def __init__(self, library: Library, tools: Tools, trail: AuditTrail | None = None) -> None:
         self._library = library
         self._tools = tools
+        self._trail = trail
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
 
@@ -45,7 +56,7 @@ class Worker:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                work_off(self._library, self._tools)
+                work_off(self._library, self._tools, trail=self._trail)
             except Exception:
                 # The queue outlives any single failure, such as a full disk that is emptied later.
                 logger.exception("The ingest worker failed and will try again.")
@@ -53,7 +64,11 @@ class Worker:
 
 
 def _process(
-    job: Job, library: Library, tools: Tools, on_progress: Callable[[Job, str, float], None]
+    job: Job,
+    library: Library,
+    tools: Tools,
+    on_progress: Callable[[Job, str, float], None],
+    trail: AuditTrail | None,
 ) -> None:
     def progress(step: str, share: float) -> bool:
         on_progress(job, step, share)
@@ -69,4 +84,16 @@ def _process(
             f"could not be indexed ({type(error).__name__}). Try again; if it happens again, see the log."
         )
         report = FileReport(job.file_name, FileStatus.REJECTED, job.contract_id, error=reason)
+    if trail is not None:
+        report = _recorded(report, job, trail)
     library.jobs.finish(job.job_id, report)
+
+
+def _recorded(report: FileReport, job: Job, trail: AuditTrail) -> FileReport:
+    try:
+        trail.indexed(ACTOR, job.contract_id, job.file_name, report.status.value)
+    except AuditUnavailable as error:
+        # The file is in already, and that it was submitted is in the log; its report says what is not.
+        logger.warning("%s", error)
+        return replace(report, warnings=(*report.warnings, f"Not in the audit log: {error}"))
+    return report

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import QdrantClient
 
-from core.models import PairScores
+from core.models import PairScores, Progress, ignore_progress
 from core.records import Chunk, ChunkKind, ContractText, Page, Profile, TextSource
 from core.storage.catalogue import Catalogue
 from core.storage.database import Database
@@ -38,9 +38,12 @@ class OverlapScorer:
 
     name = "overlap"
 
-    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
+    def score_pairs(
+        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+    ) -> PairScores:
         wanted = set(tokenize(question))
         logits = [len(wanted & set(tokenize(passage))) - 1.0 for passage in passages]
+        on_progress(len(passages), len(passages))
         return PairScores(np.asarray(logits), np.zeros(len(passages), dtype=np.bool_))
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
@@ -54,7 +57,13 @@ class TableScorer:
         self._logits = logits
         self._truncated = truncated
 
-    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:  # noqa: ARG002
+    def score_pairs(
+        self,
+        question: str,  # noqa: ARG002
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+    ) -> PairScores:
+        on_progress(len(passages), len(passages))
         logits = np.asarray([self._logits.get(passage, -10.0) for passage in passages])
         return PairScores(logits, np.asarray([passage in self._truncated for passage in passages]))
 

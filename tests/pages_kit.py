@@ -8,13 +8,16 @@ from pathlib import Path
 from reportlab.pdfgen.canvas import Canvas
 from streamlit.testing.v1 import AppTest
 
+from core.audit.events import AuditedModel
+from core.audit.log import AuditLog
+from core.audit.trail import AuditedModels, AuditPolicy, AuditTrail
 from core.models import Encoder, Scorer
 from core.settings import Settings
 from core.storage.library import Library
+from core.waiting_line import WaitingLine
 from ingest.index_contract import Tools
 from ingest.worker import work_off
 from pages.parts.model_loading import LoadingModels
-from pages.parts.waiting_line import WaitingLine
 from pages.parts.wiring import Services, provide
 from tests.fakes import OverlapScorer, WordEncoder, open_test_library
 
@@ -34,6 +37,14 @@ HOSTILE = (
 )
 
 
+def make_trail(directory: Path, policy: AuditPolicy = AuditPolicy()) -> AuditTrail:  # noqa: B008
+    """A real audit log in ``directory`` that names the stand-ins."""
+    models = AuditedModels(
+        "test", AuditedModel("words", "e1"), AuditedModel("overlap", "r1"), AuditedModel("extract")
+    )
+    return AuditTrail(AuditLog(directory / "audit.sqlite3"), policy, models)
+
+
 @contextmanager
 def provided(
     directory: Path,
@@ -47,7 +58,7 @@ def provided(
     models.start()
     models.scorer()
     chosen = Settings(data_dir=directory, minimum_relevance=0.0).model_copy(update=settings or {})
-    services = Services(chosen, library, models, WaitingLine())
+    services = Services(chosen, library, models, WaitingLine(), make_trail(directory))
     provide(services)
     try:
         yield services

@@ -99,3 +99,27 @@ def test_mistakes_are_one_sentence(arguments: list[str], said: str, tmp_path: Pa
     result = run(tmp_path, *arguments)
     assert result.exit_code == 1
     assert said in " ".join((result.output + str(result.exception)).split())
+
+
+def test_the_audit_log_tells_what_was_done(data_dir: Path, report: list[dict[str, Any]]) -> None:
+    assert report
+    result = run(data_dir, "audit", "export", "--json")
+    entries = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
+    done = [(entry["action"], entry.get("outcome", "")) for entry in entries]
+    assert done[:4] == [
+        ("file submitted", ""),
+        ("file submitted", ""),
+        ("file indexed", "ready"),
+        ("file indexed", "rejected"),
+    ]
+    assert ("question", "passages kept") in done
+    assert ("answer", "extract") in done
+    assert done[-1] == ("exported", "")
+    assert run(data_dir, "audit", "export", "--csv").stdout.startswith("number,at,actor,action,outcome,")
+    later = run(data_dir, "audit", "export", "--since", "2999-01-01")
+    assert (later.exit_code, later.stdout) == (0, "")
+    verified = run(data_dir, "audit", "verify")
+    assert verified.exit_code == 0
+    assert f"{len(entries) + 2} entries in one chain" in verified.output
+    assert run(data_dir, "audit", "verify", "--head", "1:0").exit_code == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.answering.citations import resolve
 from core.answering.excerpts import excerpts
 from core.answering.extract import ExtractAnswerer, best, judge
-from core.models import PairScores
+from core.models import PairScores, Progress, ignore_progress
 from core.records import AnswerKind, Evidence, Passage
 
 
@@ -22,7 +22,12 @@ class WordScorer:
         self.asked: list[tuple[str, list[str]]] = []
         self._words = words
 
-    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
+    def score_pairs(
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,  # noqa: ARG002
+    ) -> PairScores:
         self.asked.append((question, list(passages)))
         logits = [4.0 if any(word in passage for word in self._words) else -4.0 for passage in passages]
         return PairScores(np.array(logits), np.zeros(len(passages), dtype=np.bool_))

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from core.errors import ModelUnavailable
+from core.waiting_line import LineFull, WaitingLine
 from pages.parts.model_loading import LoadingModels
-from pages.parts.waiting_line import LineFull, WaitingLine
 from tests.fakes import OverlapScorer, WordEncoder
 
 

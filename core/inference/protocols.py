@@ -41,8 +41,10 @@ class Encoder(Protocol):
 class Scorer(Protocol):
     """Judges every passage against the exact question, both read together."""
 
-    def score_pairs(self, question: str, passages: Sequence[str]) -> PairScores:
-        """One logit a passage, in the order given."""
+    def score_pairs(
+        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+    ) -> PairScores:
+        """One logit a passage, in the order given; ``on_progress`` may raise to give up."""
         ...
 
 

@@ -14,7 +14,7 @@ from core.errors import ProvisoError
 from core.records import Finding
 from pages.parts.markup import safe
 from pages.parts.panels import UNEXPECTED
-from pages.parts.state import Session, Turn
+from pages.parts.state import Session, Turn, actor
 from pages.parts.wiring import Services
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,9 @@ def _writing(turn: Turn, finding: Finding, remembered: Session, services: Servic
     known = remembered.writings.get(turn.number)
     if known is not None:
         return known
-    writing = services.writers.start(finding.evidence, services.answerer)
+    # Asked for here: a background thread has no session.
+    asking = actor()
+    writing = services.writers.start(finding.evidence, lambda: services.answerer(asking))
     remembered.writings[turn.number] = writing
     return writing
 

@@ -8,24 +8,28 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ask import find_evidence
+from core.audit.trail import find_on_record
 from core.errors import ProvisoError
 from core.records import Finding, Inquiry
+from core.search import Phase, Report, Standing
 from pages.parts.markup import plural, safe
 from pages.parts.panels import UNEXPECTED
-from pages.parts.state import Session, Turn
+from pages.parts.state import Session, Turn, actor
 from pages.parts.wiring import Services
 
 logger = logging.getLogger(__name__)
+# How often a page that waits is drawn; a click is noticed as soon.
+LOOK_SECONDS = 0.3
 
 
 def bring_evidence(turn: Turn, remembered: Session, services: Services, place: DeltaGenerator) -> Turn:
     """The turn with its evidence or the reason why there is none; progress is drawn in ``place``."""
     if turn.finding is not None or turn.failure is not None:
         return turn
-    done = _attempt(turn, lambda: replace(turn, finding=_find(turn.inquiry, services, place)))
+    done = _attempt(turn, lambda: replace(turn, finding=_find(turn, remembered, services, place)))
     # Remembered before anything is drawn: drawing ends here when a click waits.
     remembered.update(done)
     place.empty()
@@ -42,33 +46,40 @@ def _attempt(turn: Turn, work: Callable[[], Turn]) -> Turn:
         return replace(turn, failure=UNEXPECTED)
 
 
-def _find(inquiry: Inquiry, services: Services, place: DeltaGenerator) -> Finding:
-    sentences = _stage_sentences(inquiry, services)
-    if not services.models.ready:
-        _say(place, "Loading the models, once after the start of Proviso\u2026")
-    encoder, scorer = services.models.encoder(), services.models.scorer()
-    with services.line.turn(lambda ahead: _say(place, f"Waiting: {plural(ahead, 'question')} ahead\u2026")):
-        return find_evidence(
-            inquiry,
-            services.library.snapshot(),
-            encoder,
-            scorer,
-            services.settings.rrf_k,
-            on_stage=lambda stage: _say(place, sentences.get(stage, stage)),
-        )
+def _find(turn: Turn, remembered: Session, services: Services, place: DeltaGenerator) -> Finding:
+    """The search goes on in the background, so a click or a reload of the page costs it nothing."""
+    asking, inquiry = actor(), turn.inquiry
+
+    def work(report: Report) -> Finding:
+        return find_on_record(services.searcher, services.trail, asking, inquiry, report)
+
+    search = remembered.searching(turn, work)
+    searched = _searched(inquiry, services)
+    with place.container():
+        sentence = st.empty()
+        st.button("Cancel", key="cancel_question", type="tertiary", on_click=remembered.cancel, args=(turn,))
+        while (standing := search.wait(LOOK_SECONDS)) is not None:
+            _say(sentence, _sentence(standing, searched))
+    remembered.found()
+    return search.result()
 
 
-def _stage_sentences(inquiry: Inquiry, services: Services) -> dict[str, str]:
-    searched = [
-        contract
-        for contract in services.library.catalogue.contracts()
-        if not inquiry.contract_ids or contract.contract_id in inquiry.contract_ids
-    ]
-    candidates = min(inquiry.candidates, sum(contract.chunk_count for contract in searched))
-    return {
-        "retrieve": f"Searching {plural(len(searched), 'contract')}\u2026",
-        "rerank": f"Scoring {plural(candidates, 'candidate')} against the question\u2026",
-    }
+def _searched(inquiry: Inquiry, services: Services) -> int:
+    return len(inquiry.contract_ids) or len(services.library.catalogue.ready_titles())
+
+
+def _sentence(standing: Standing, searched: int) -> str:
+    match standing:
+        case Standing(Phase.LOADING):
+            return "Loading the models, once after the start of Proviso\u2026"
+        case Standing(Phase.WAITING, ahead=ahead):
+            return f"Waiting: {plural(ahead, 'question')} ahead\u2026"
+        case Standing(Phase.RERANK, done=done, of=of) if of:
+            return f"Scoring the candidates against the question: {done} of {of} scored\u2026"
+        case Standing(Phase.RERANK):
+            return "Scoring the candidates against the question\u2026"
+        case _:
+            return f"Searching {plural(searched, 'contract')}\u2026"
 
 
 def _say(place: DeltaGenerator, sentence: str) -> None:

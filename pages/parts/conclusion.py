@@ -7,12 +7,13 @@ import streamlit as st
 from core.report import finding_as_json
 from pages.parts.answer_view import answer_html
 from pages.parts.panels import error_panel
-from pages.parts.state import Session, Turn
+from pages.parts.state import Session, Turn, actor
 from pages.parts.wiring import Services
 
 
 def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
     """Draw the answer or the failure, a way to try again, and the record to keep."""
+    asking = actor()
     failed = turn.failure is not None
     if turn.failure is not None:
         error_panel(turn.failure)
@@ -25,7 +26,7 @@ def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
         if turn.finding is not None:
             st.download_button(
                 "Download the record",
-                lambda: record_of(turn, services),
+                lambda: exported_record(turn, services, asking),
                 file_name=record_name(turn),
                 mime="application/json",
                 on_click="ignore",
@@ -43,6 +44,16 @@ def record_name(turn: Turn) -> str:
 
 def _state(turn: Turn) -> str:
     return "without-answer" if turn.answer is None else turn.answer.kind.value
+
+
+def exported_record(turn: Turn, services: Services, actor: str) -> str:
+    """The record of a question that ``actor`` downloads; the audit log says so before it is given.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so it is not given.
+    """
+    services.trail.exported(actor, "record of a question", turn.inquiry.contract_ids, turn.inquiry.question)
+    return record_of(turn, services)
 
 
 def record_of(turn: Turn, services: Services) -> str:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from core.audit.events import Action
 from core.errors import ProvisoError
 from core.records import Contract, Profile
 from core.redact import printable_line
 from pages.parts.markup import file_name, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import error_panel, strip
-from pages.parts.state import Place, session
+from pages.parts.state import Place, actor, session
 from pages.parts.wiring import Services
 
 
@@ -47,9 +48,15 @@ def _download(contract: Contract, services: Services) -> None:
     if contract.contract_id not in services.library.originals.ids():
         st.html('<p class="hint">The stored original is missing; add the file again.</p>')
         return
+    asking = actor()
+
+    def original() -> bytes:
+        services.trail.exported(asking, "original file", (contract.contract_id,))
+        return services.library.originals.get(contract.contract_id)
+
     st.download_button(
         "Download original",
-        lambda: services.library.originals.get(contract.contract_id),
+        original,
         file_name=file_name(contract.file_name),
         mime="application/pdf",
         on_click="ignore",
@@ -71,6 +78,7 @@ def _correct(contract: Contract, services: Services) -> None:
     elif saved:
         named = tuple(line.strip() for line in parties.splitlines() if line.strip())
         corrected = Profile(title.strip(), named, date.strip(), law.strip())
+        services.trail.contract(actor(), Action.CORRECTED, contract.contract_id)
         services.library.catalogue.correct(contract.contract_id, corrected)
         st.rerun()
 
@@ -95,12 +103,16 @@ def _order(contract_id: str) -> None:
 
 
 def delete_confirmed(services: Services) -> None:
-    """Delete the contract whose deletion was just confirmed, if any; the library is listed in any case."""
+    """Delete the contract whose deletion was just confirmed, if any; the library is listed in any case.
+
+    What cannot be logged is not deleted.
+    """
     contract_id = session().to_delete
     if not contract_id:
         return
     session().to_delete = session().chosen_contract = ""
     try:
+        services.trail.contract(actor(), Action.DELETED, contract_id)
         with st.spinner("Removing the contract..."):
             services.library.delete(contract_id)
             services.passwords.forget(contract_id)

@@ -10,10 +10,10 @@ def history(remembered: Session) -> None:
     """List the questions, newest first; a click puts one back on the screen."""
     if not remembered.turns:
         return
+    kept, asked = len(remembered.turns), remembered.asked
+    number = plural(kept, "question") if kept == asked else f"the last {kept} of {asked} questions"
     with st.sidebar:
-        st.html(
-            f'<h2 class="quiet">This session <small>{plural(len(remembered.turns), "question")}</small></h2>'
-        )
+        st.html(f'<h2 class="quiet">This session <small>{number}</small></h2>')
         for turn in reversed(remembered.turns):
             current = turn.number == remembered.current
             st.button(

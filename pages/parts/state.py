@@ -1,5 +1,7 @@
 """What one session remembers: its questions with their evidence and answers. The only session_state key."""
 
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
@@ -7,8 +9,12 @@ import streamlit as st
 from core.background_answer import Writing
 from core.errors import ProvisoError
 from core.records import Answer, Finding, Inquiry
+from core.redact import printable
+from core.search import Cancelled, Report, Search
 
 KEY = "proviso"
+# A question with 100 candidates is about 0.3 MB; older ones leave the session, so that its memory is bounded.
+MOST_TURNS = 20
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,17 @@ class Place:
 
 @dataclass
 class Session:
-    """All that a session remembers: its turns, the number of the one on the screen (counted from 1), the
+    """All that a session remembers: its latest turns, the number of the one on the screen (counted from 1), the
     answers being written by number of their turn, the contract looked at, and the page in the dialog.
+    ``identity`` is random and tells it apart in the audit log.
     """
 
+    identity: str = field(default_factory=lambda: uuid.uuid4().hex)
     turns: list[Turn] = field(default_factory=list)
     current: int = 0
+    asked: int = 0
+    search: Search | None = None
+    search_number: int = 0
     chosen_contract: str = ""
     picked_row: str = ""
     to_delete: str = ""
@@ -46,14 +57,16 @@ class Session:
     writings: dict[int, Writing] = field(default_factory=dict)
 
     def ask(self, inquiry: Inquiry) -> None:
-        """Add a question and put it on the screen."""
-        self.turns.append(Turn(len(self.turns) + 1, inquiry))
-        self.current = len(self.turns)
+        """Add a question and put it on the screen; the oldest is forgotten when there are too many."""
+        self.asked += 1
+        self.turns.append(Turn(self.asked, inquiry))
+        del self.turns[:-MOST_TURNS]
+        self.current = self.asked
 
     @property
     def turn(self) -> Turn | None:
         """The turn on the screen."""
-        return self.turns[self.current - 1] if self.turns else None
+        return next((turn for turn in self.turns if turn.number == self.current), None)
 
     def show(self, number: int) -> None:
         """Put an earlier question back on the screen."""
@@ -61,7 +74,30 @@ class Session:
 
     def update(self, turn: Turn) -> None:
         """Remember how far a turn has come."""
-        self.turns[turn.number - 1] = turn
+        self.turns = [turn if one.number == turn.number else one for one in self.turns]
+
+    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search:
+        """The search of a turn: the one under way, or a new one. A session has one at a time."""
+        if self.search is None or self.search_number != turn.number or self.search.given_up:
+            self._leave()
+            self.search = Search(work).start()
+            self.search_number = turn.number
+        return self.search
+
+    def found(self) -> None:
+        """The search has ended and its result is taken."""
+        self.search = None
+
+    def cancel(self, turn: Turn) -> None:
+        """Take a question back; it leaves the line."""
+        if self.search_number == turn.number:
+            self._leave()
+        self.update(replace(turn, failure=Cancelled()))
+
+    def _leave(self) -> None:
+        if self.search is not None:
+            self.search.cancel()
+        self.search = None
 
     def settle(self, turn: Turn) -> None:
         """Remember a turn whose answer is there or has failed."""
@@ -84,3 +120,11 @@ def session() -> Session:
         st.session_state[KEY] = Session()
     remembered: Session = st.session_state[KEY]
     return remembered
+
+
+def actor() -> str:
+    """Who uses this session: the user who signed in where that is configured, else the session's own number."""
+    if st.user.get("is_logged_in"):
+        name = st.user.get("email") or st.user.get("sub") or "without a name"
+        return f"signed in {printable(str(name))}"
+    return f"session {session().identity}"

@@ -11,6 +11,7 @@ from core.errors import ProvisoError
 from core.redact import printable_line
 from ingest.intake import Intake
 from pages.parts.markup import plural
+from pages.parts.state import actor
 from pages.parts.wiring import Services
 
 LONGEST_NAME = 255
@@ -48,7 +49,13 @@ def take_in(files: Sequence[UploadedFile], services: Services) -> None:
                 f"are more than the {most:,} that may be added at once. None was added.",
                 "Add them in parts, use proviso ingest, or raise the limit (max_batch_files).",
             )
-        door = Intake.of(services.settings, services.library.originals, services.library.jobs)
+        asking = actor()
+        door = Intake.of(
+            services.settings,
+            services.library.originals,
+            services.library.jobs,
+            lambda contract_id, name: services.trail.submitted(asking, contract_id, name),
+        )
         for file in files:
             enqueue(file.getvalue(), file.name, door)
     finally:
@@ -60,6 +67,7 @@ def enqueue(content: bytes, name: str, door: Intake) -> None:
     """Store one file under its hash and queue it.
 
     Raises:
+        AuditUnavailable: it could not be logged, so it was not stored.
         ProvisoError: it could not be stored, for instance because the disk is full.
     """
     shown = printable_line(name)[:LONGEST_NAME] or "unnamed.pdf"

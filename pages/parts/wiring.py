@@ -5,24 +5,25 @@ A test hands over its own services with ``provide`` and takes them back with ``p
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.answering.chat import OPENAI_BASE_URL
+from core.audit.trail import AuditTrail, RecordedAnswerer
 from core.background_answer import Writers
 from core.choose_answerer import choose_answerer
 from core.models import EncoderSource, load_encoder, load_scorer
 from core.report import ModelNames
+from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
+from core.waiting_line import WaitingLine
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
+from ingest.open_trail import chat_host, open_trail
 from ingest.passwords import Passwords
 from ingest.worker import Worker
 from pages.parts.model_loading import LoadingModels
-from pages.parts.waiting_line import WaitingLine
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,22 @@ class Services:
     library: Library
     models: LoadingModels
     line: WaitingLine
+    trail: AuditTrail
     writers: Writers = field(default_factory=Writers)
     passwords: Passwords = field(default_factory=Passwords)
 
-    def answerer(self) -> Answerer:
-        """Whoever answers from the evidence, waiting for the cross-encoder where necessary."""
-        return choose_answerer(self.settings, self.models.scorer())
+    @property
+    def searcher(self) -> Searcher:
+        """Finds the evidence of a question whose turn has come."""
+        return Searcher(
+            self.models.encoder, self.models.scorer, self.library.snapshot, self.line, self.settings.rrf_k
+        )
+
+    def answerer(self, actor: str) -> Answerer:
+        """Whoever answers from the evidence, waiting for the cross-encoder where necessary; its answers to
+        ``actor`` are in the audit log before they are given.
+        """
+        return RecordedAnswerer(choose_answerer(self.settings, self.models.scorer()), self.trail, actor)
 
     @property
     def model_names(self) -> ModelNames:
@@ -49,13 +60,7 @@ class Services:
     @property
     def chat_host(self) -> str:
         """Where passages are sent for an answer; empty when they stay on this machine."""
-        if not self.settings.chat_configured:
-            return ""
-        address = self.settings.openai_base_url.strip() or OPENAI_BASE_URL
-        try:
-            return urlsplit(address).hostname or address
-        except ValueError:
-            return address
+        return chat_host(self.settings)
 
 
 _provided: list[Services] = []
@@ -89,10 +94,12 @@ def _build() -> Services:
         )
         passwords = Passwords()
         tools = Tools.of(settings, models.encoder, EncoderSource(settings.encoder).token_counter(), passwords)
+        trail = open_trail(settings)
         _kept_open.append(stack.pop_all())
     models.start()
-    Worker(library, tools).start()
-    return Services(settings, library, models, WaitingLine(), passwords=passwords)
+    Worker(library, tools, trail).start()
+    line = WaitingLine(settings.max_waiting)
+    return Services(settings, library, models, line, trail, passwords=passwords)
 
 
 _kept_open: list[ExitStack] = []

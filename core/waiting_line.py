@@ -1,4 +1,4 @@
-"""A bounded line in front of the cross-encoder: one question at a time, the others see their place."""
+"""A bounded line in front of the cross-encoder: few questions are worked on at once, the others see their place."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,13 +18,24 @@ class WaitingLine:
     """First come, first served; safe to share between threads.
 
     Args:
-        longest: how many may wait at once.
+        longest: how many may wait at once, besides those at work.
+        at_once: how many are worked on together. The cross-encoder uses every core for one question, so more
+            than one only makes sense where it runs elsewhere.
     """
 
-    def __init__(self, longest: int = LONGEST_LINE) -> None:
+    def __init__(self, longest: int = LONGEST_LINE, at_once: int = 1) -> None:
+        if longest < 0 or at_once < 1:
+            raise ValueError(f"A line holds 0 or more and serves 1 or more, not {longest} and {at_once}.")
         self._longest = longest
+        self._at_once = at_once
         self._tickets: list[object] = []
         self._changed = threading.Condition()
+
+    @property
+    def waiting(self) -> int:
+        """How many are waiting now, those at work not counted."""
+        with self._changed:
+            return max(0, len(self._tickets) - self._at_once)
 
     @contextmanager
     def turn(self, on_place: Callable[[int], None] = lambda _: None) -> Iterator[None]:
@@ -38,10 +49,11 @@ class WaitingLine:
         """
         ticket = object()
         with self._changed:
-            if len(self._tickets) > self._longest:
+            waiting = len(self._tickets) - self._at_once
+            if waiting >= self._longest:
                 raise LineFull(
-                    "Proviso",
-                    f"{len(self._tickets)} questions are waiting already.",
+                    "Proviso is busy",
+                    f"{waiting} questions are waiting already, and no more may wait.",
                     "Ask again in a minute.",
                 )
             self._tickets.append(ticket)
@@ -56,9 +68,11 @@ class WaitingLine:
     def _wait(self, ticket: object, on_place: Callable[[int], None]) -> None:
         while True:
             with self._changed:
-                ahead = self._tickets.index(ticket)
-                if ahead == 0:
-                    return
+                ahead = self._tickets.index(ticket) - self._at_once + 1
+            if ahead <= 0:
+                return
             on_place(ahead)
             with self._changed:
-                self._changed.wait(LOOK_SECONDS)
+                # Whoever left while on_place was told has notified nobody: look before going to sleep.
+                if self._tickets.index(ticket) - self._at_once + 1 == ahead:
+                    self._changed.wait(LOOK_SECONDS)

@@ -1,0 +1,173 @@
+"""What the product does, put on the record: the events of questions, answers and contracts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.audit.events import Action, AuditedModel, AuditedPassage, AuditEvent, question_hash
+from core.audit.log import AuditSink
+from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry
+from core.search import Cancelled, Report, Searcher
+from core.stage3_answer import Answerer
+
+FOUND = "passages kept"
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPolicy:
+    """What may stand in the log: the questions (else their sha256 alone), and the text of passages and answers."""
+
+    questions: bool = True
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedModels:
+    """Who takes part in a question. ``endpoint`` is the host of the model service, empty where there is none."""
+
+    library_fingerprint: str
+    encoder: AuditedModel
+    reranker: AuditedModel
+    answerer: AuditedModel
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class AuditTrail:
+    """Writes the log. Every method raises AuditUnavailable when the event could not be stored; whoever calls
+    it shows or does nothing in that case.
+    """
+
+    log: AuditSink
+    policy: AuditPolicy
+    models: AuditedModels
+
+    def found(self, actor: str, finding: Finding) -> None:
+        """A question was put and passages were kept, or none: before any of them is shown or sent anywhere."""
+        evidence = finding.evidence
+        outcome = FOUND if evidence.passages else AnswerKind.REFUSED.value
+        self._question(actor, finding.inquiry, outcome, evidence, finding.contracts_searched)
+
+    def failed(self, actor: str, inquiry: Inquiry, outcome: str) -> None:
+        """A question was put and came to nothing: ``outcome`` is ``cancelled`` or the class of the error."""
+        self._question(actor, inquiry, outcome, None, 0)
+
+    def answered(self, actor: str, evidence: Evidence, answer: Answer) -> None:
+        """An answer is there, or the model service failed: before it is shown as finished."""
+        self.log.append(
+            AuditEvent(
+                Action.ANSWER,
+                actor,
+                outcome=answer.kind.value,
+                question=evidence.question if self.policy.questions else "",
+                question_sha256=question_hash(evidence.question),
+                passages=self._passages(evidence),
+                answerer=self.models.answerer,
+                endpoint=self.models.endpoint,
+                answer=answer.text if self.policy.text else "",
+            )
+        )
+
+    def submitted(self, actor: str, contract_id: str, file_name: str) -> None:
+        """A file is about to be put into the queue."""
+        self.log.append(AuditEvent(Action.SUBMITTED, actor, subject=file_name, contract_ids=(contract_id,)))
+
+    def indexed(self, actor: str, contract_id: str, file_name: str, outcome: str) -> None:
+        """A file of the queue was worked off; ``outcome`` is its status."""
+        self.log.append(
+            AuditEvent(
+                Action.INDEXED,
+                actor,
+                outcome,
+                file_name,
+                contract_ids=(contract_id,),
+                library_fingerprint=self.models.library_fingerprint,
+            )
+        )
+
+    def contract(self, actor: str, action: Action, contract_id: str) -> None:
+        """A contract is about to be deleted, or what is shown about it corrected."""
+        self.log.append(AuditEvent(action, actor, contract_ids=(contract_id,)))
+
+    def exported(
+        self, actor: str, subject: str, contract_ids: tuple[str, ...] = (), question: str = ""
+    ) -> None:
+        """Something is about to leave Proviso as a file: the record of a question, an original, the log."""
+        self.log.append(
+            AuditEvent(
+                Action.EXPORTED,
+                actor,
+                subject=subject,
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question) if question else "",
+                contract_ids=contract_ids,
+            )
+        )
+
+    def _question(
+        self, actor: str, inquiry: Inquiry, outcome: str, evidence: Evidence | None, searched: int
+    ) -> None:
+        self.log.append(
+            AuditEvent(
+                Action.QUESTION,
+                actor,
+                outcome=outcome,
+                question=inquiry.question if self.policy.questions else "",
+                question_sha256=question_hash(inquiry.question),
+                contract_ids=inquiry.contract_ids,
+                contracts_searched=searched,
+                candidates=inquiry.candidates,
+                keep=inquiry.keep,
+                minimum_relevance=inquiry.minimum_relevance,
+                passages=() if evidence is None else self._passages(evidence),
+                library_fingerprint=self.models.library_fingerprint,
+                encoder=self.models.encoder,
+                reranker=self.models.reranker,
+                answerer=self.models.answerer,
+                endpoint=self.models.endpoint,
+            )
+        )
+
+    def _passages(self, evidence: Evidence) -> tuple[AuditedPassage, ...]:
+        return tuple(
+            AuditedPassage(one.chunk_id, round(one.relevance, 6), one.text if self.policy.text else "")
+            for one in evidence.passages
+        )
+
+
+@dataclass(frozen=True)
+class RecordedAnswerer:
+    """An ``Answerer`` whose answers are in the log before anybody can show them as finished."""
+
+    answerer: Answerer
+    trail: AuditTrail
+    actor: str
+
+    def answer(self, evidence: Evidence, on_text: Callable[[str], None]) -> Answer:
+        """The answer of the answerer within.
+
+        Raises:
+            AuditUnavailable: it could not be logged, so it is not given.
+        """
+        given = self.answerer.answer(evidence, on_text)
+        self.trail.answered(self.actor, evidence, given)
+        return given
+
+
+def find_on_record(
+    searcher: Searcher, trail: AuditTrail, actor: str, inquiry: Inquiry, report: Report = lambda _: None
+) -> Finding:
+    """The finding of ``searcher``, which is in the log before anybody can see it; so is a failure.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so it is not given.
+        ProvisoError: whatever kept the evidence from being found.
+    """
+    try:
+        finding = searcher.find(inquiry, report)
+    except BaseException as error:
+        given_up = isinstance(error, Cancelled) or not isinstance(error, Exception)
+        trail.failed(actor, inquiry, CANCELLED if given_up else type(error).__name__)
+        raise
+    trail.found(actor, finding)
+    return finding

@@ -1,0 +1,163 @@
+"""A question on its way to its evidence, in a thread of its own: watched, cancelled, and dropped when unwatched.
+
+The page that shows it may be interrupted by any click and drawn again; the work goes on. A browser that is
+gone looks no more, and its question leaves the line.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.ask import CautiousShelf, find_evidence
+from core.errors import ProvisoError
+from core.models import Encoder, Scorer
+from core.records import Finding, Inquiry
+from core.waiting_line import WaitingLine
+
+# Longer than a page takes to be drawn again on a machine that is overloaded.
+UNWATCHED_SECONDS = 30.0
+LOOK_SECONDS = 1.0
+
+
+class Cancelled(ProvisoError):
+    """The question was taken back, or nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This question", "was cancelled before its passages were found.", "Ask it again.")
+
+
+class Phase(StrEnum):
+    """What is being done for a question."""
+
+    LOADING = "loading"
+    WAITING = "waiting"
+    RETRIEVE = "retrieve"
+    RERANK = "rerank"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a question is: ``done`` of ``of`` candidates scored, or ``ahead`` questions before it."""
+
+    phase: Phase
+    ahead: int = 0
+    done: int = 0
+    of: int = 0
+
+
+Report = Callable[[Standing], None]
+
+
+@dataclass(frozen=True)
+class Searcher:
+    """Everything that finding evidence needs; safe to share between threads.
+
+    Args:
+        encoder, scorer: give the models, waiting for them where they are still being loaded.
+        shelf: gives the library as a question whose turn has come may see it.
+        line: in which questions wait for the cross-encoder.
+        rrf_k: the constant of reciprocal rank fusion.
+    """
+
+    encoder: Callable[[], Encoder]
+    scorer: Callable[[], Scorer]
+    shelf: Callable[[], CautiousShelf]
+    line: WaitingLine
+    rrf_k: int = 60
+
+    def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
+        """Wait for one's turn, then retrieve and rerank.
+
+        Args:
+            inquiry: the question.
+            report: told every step; it may raise to give up.
+
+        Raises:
+            LineFull: too many are waiting.
+            ModelUnavailable: a model cannot be loaded.
+            StoreUnavailable: the dense leg cannot be searched.
+        """
+        report(Standing(Phase.LOADING))
+        encoder, scorer = self.encoder(), self.scorer()
+        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead))):
+            return find_evidence(
+                inquiry,
+                self.shelf(),
+                encoder,
+                scorer,
+                self.rrf_k,
+                on_stage=lambda stage: report(Standing(Phase(stage))),
+                on_scored=lambda done, of: report(Standing(Phase.RERANK, done=done, of=of)),
+            )
+
+
+class Search:
+    """One question at work in the background.
+
+    Args:
+        work: finds the evidence, telling how far it is.
+        patience: seconds without anybody looking after which the work is given up.
+        clock: seconds that only rise.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Report], Finding],
+        patience: float = UNWATCHED_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._work = work
+        self._patience = patience
+        self._clock = clock
+        self._looked = clock()
+        self._cancelled = False
+        self._standing = Standing(Phase.LOADING)
+        self._finding: Finding | None = None
+        self._error: BaseException | None = None
+        self._ended = threading.Event()
+
+    def start(self) -> "Search":
+        """Begin, in a thread that does not keep the process alive."""
+        threading.Thread(target=self._run, name="search", daemon=True).start()
+        return self
+
+    def cancel(self) -> None:
+        """Give up at the next step; what has ended stays as it is."""
+        self._cancelled = True
+
+    def wait(self, seconds: float) -> Standing | None:
+        """How far it is, after ``seconds`` at most; None when it has ended. Whoever calls this is watching."""
+        self._looked = self._clock()
+        return None if self._ended.wait(seconds) else self._standing
+
+    @property
+    def given_up(self) -> bool:
+        """True when it has ended without a result because it was cancelled or nobody looked."""
+        return self._ended.is_set() and isinstance(self._error, Cancelled)
+
+    def result(self) -> Finding:
+        """The finding, waiting for it; whoever waits is watching.
+
+        Raises:
+            ProvisoError: whatever kept it from being found; Cancelled when it was given up.
+        """
+        while self.wait(LOOK_SECONDS) is not None:
+            pass
+        if self._finding is None:
+            raise self._error if self._error is not None else Cancelled()
+        return self._finding
+
+    def _run(self) -> None:
+        try:
+            self._finding = self._work(self._report)
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ended.set()
+
+    def _report(self, standing: Standing) -> None:
+        if self._cancelled or self._clock() - self._looked > self._patience:
+            raise Cancelled
+        self._standing = standing
