@@ -10,7 +10,7 @@ from torch import nn
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
 from training.average import average
-from training.calibrate import fit, fold, kept_pairs
+from training.calibrate import at_minimum, fit, fold, kept_pairs
 from training.measure import choose_examples, sample_examples
 from training.network import ATTENTION, load_network
 from training.publish import publish
@@ -28,6 +28,16 @@ def test_only_passages_that_would_be_kept_are_calibrated_on() -> None:
     logits, right = kept_pairs([scored([6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [True] + [False] * 5)])
     assert logits.tolist() == [6.0, 5.0, 4.0, 3.0, 2.0]
     assert right.tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+
+
+def test_a_minimum_loses_right_passages_and_silences_wrong_ones() -> None:
+    # Relevances .88 and .27: a minimum of one half keeps the first answer, loses the second, silences the third.
+    answered = [
+        Scored(Example("cuad", ("q",), {"p0": 4}), "q", ("p0",), (logit,), (True,)) for logit in (2.0, -1.0)
+    ]
+    silent = Scored(Example("cuad absent", ("q",)), "q", ("p1",), (-1.0,), (False,))
+    assert at_minimum([*answered, silent], 1.0, 0.0, 0.5) == (0.5, 1.0)
+    assert at_minimum([*answered, silent], 1.0, 0.0, 0.0) == (1.0, 0.0)
 
 
 def test_the_fit_finds_the_chances_that_the_data_have() -> None:

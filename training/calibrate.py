@@ -24,6 +24,7 @@ from training.written_examples import WRITTEN
 
 ASKED = {PRESENT: 220, WRITTEN: 150, ABSENT: 220}
 KEPT = 5
+MINIMA = (0.0, 0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
 
 def main() -> None:
@@ -48,6 +49,26 @@ def main() -> None:
     for name, values in (("before", logits), ("after", slope * logits + offset)):
         bins = reliability(_sigmoid(values).tolist(), right.astype(bool).tolist())
         print(f"expected calibration error {name}: {expected_calibration_error(bins):.3f}")
+    print("minimum  answered questions that keep a right passage  silent questions that keep nothing")
+    for minimum in MINIMA:
+        kept, quiet = at_minimum(scored, slope, offset, minimum)
+        print(f"{minimum:7.2f}  {kept:.3f}  {quiet:.3f}")
+
+
+def at_minimum(scored: Sequence[Scored], slope: float, offset: float, minimum: float) -> tuple[float, float]:
+    """What a minimum relevance leaves: the share of questions with an answer that keep a right passage among their
+    first ``KEPT``, and the share of questions without one that keep nothing.
+    """
+    kept, quiet = [], []
+    for one in scored:
+        chances = _sigmoid(slope * np.asarray(one.logits[:KEPT]) + offset)
+        if one.example.grades:
+            kept.append(
+                any(right and chance >= minimum for right, chance in zip(one.right, chances, strict=False))
+            )
+        else:
+            quiet.append(bool((chances < minimum).all()))
+    return float(np.mean(kept)), float(np.mean(quiet))
 
 
 def kept_pairs(scored: Sequence[Scored]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
