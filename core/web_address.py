@@ -16,14 +16,17 @@ def fault_of(address: str, *, plain_http: bool) -> tuple[str, str] | None:
         plain_http: whether http is allowed to other machines too; it always is on this one.
 
     Returns:
-        A reason and a next step. The address is named in the reason without user, password and query.
+        A reason and a next step. The reason names an address that has a host, without user, password and query.
     """
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
         return "is not a web address.", SHAPE
-    if parts.scheme not in {"http", "https"} or not host or port == 0:
+    if not host:
+        # What has no host may be a key in the wrong place, so it is not repeated.
+        return "is not a web address.", SHAPE
+    if parts.scheme not in {"http", "https"} or port == 0:
         return f"is not a web address: {shown(address)!r}.", SHAPE
     if "@" in parts.netloc:
         return (

@@ -1,18 +1,23 @@
-"""The pages with stand-ins for the models and a real library in a temporary folder."""
+"""The pages and the command with stand-ins for the models and a real library in a temporary folder."""
 
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from reportlab.pdfgen.canvas import Canvas
 from streamlit.testing.v1 import AppTest
 
-from core.audit.events import AuditedModel
+from cli.ask import Desk
+from core.audit.events import AuditedModel, AuditEvent
 from core.audit.log import AuditLog
 from core.audit.trail import AuditedModels, AuditPolicy, AuditTrail
-from core.models import Encoder, Scorer
+from core.errors import AuditUnavailable
+from core.models import CrossEncoderScorer, Encoder, Scorer
+from core.search import Searcher
 from core.settings import Settings
+from core.stage3_answer import Answerer
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
 from ingest.index_contract import Tools
@@ -37,12 +42,27 @@ HOSTILE = (
 )
 
 
+class FullDisk:
+    """A log that can store nothing."""
+
+    def append(self, event: AuditEvent) -> int:
+        raise AuditUnavailable("The audit log", f"cannot take {event.action.value}.", "Free some disk space.")
+
+
 def make_trail(directory: Path, policy: AuditPolicy = AuditPolicy()) -> AuditTrail:  # noqa: B008
     """A real audit log in ``directory`` that names the stand-ins."""
     models = AuditedModels(
         "test", AuditedModel("words", "e1"), AuditedModel("overlap", "r1"), AuditedModel("extract")
     )
     return AuditTrail(AuditLog(directory / "audit.sqlite3"), policy, models)
+
+
+def make_desk(settings: Settings, library: Library, answerer: Answerer | None = None) -> Desk:
+    """What ``proviso ask`` works with."""
+    scorer = OverlapScorer()
+    searcher = Searcher(WordEncoder, lambda: scorer, library.snapshot, WaitingLine())
+    named = cast("CrossEncoderScorer", scorer)
+    return Desk(settings, library, named, searcher, make_trail(settings.directory), answerer)
 
 
 @contextmanager

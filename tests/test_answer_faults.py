@@ -15,13 +15,12 @@ from pydantic import SecretStr
 from cli.ask import NOT_COMPLETE, Desk, answer_batch, answer_one
 from core.choose_answerer import choose_answerer, open_chat
 from core.health import check_chat
-from core.models import Scorer
 from core.records import AnswerKind, Inquiry
 from core.settings import Settings
 from pages.parts.conclusion import record_name, record_of
 from pages.parts.state import KEY as SESSION
-from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
-from tests.pages_kit import CLAUSES, QUESTION, ask, opened, provided, screen
+from tests.fakes import WordEncoder, add_contract, open_test_library
+from tests.pages_kit import CLAUSES, QUESTION, ask, make_desk, opened, provided, screen
 from tests.stub_endpoint import (
     DONE,
     Recorded,
@@ -128,7 +127,7 @@ def test_the_page_keeps_the_passages_says_what_happened_and_asks_again_on_reques
     service, encoder = Service(case), CountingEncoder()
     with (
         StubEndpoint([service]) as stub,
-        provided(tmp_path, encoder=encoder, settings=configured(stub)) as services,  # type: ignore[arg-type]
+        provided(tmp_path, encoder=encoder, settings=configured(stub)) as services,
     ):
         add_contract(services.library, "Supply", CLAUSES)
         app = ask(opened())
@@ -170,14 +169,13 @@ def test_the_page_keeps_the_passages_says_what_happened_and_asks_again_on_reques
 def desk(tmp_path: Path) -> Iterator[Desk]:
     library = open_test_library(tmp_path)
     add_contract(library, "Supply", CLAUSES)
-    yield Desk(Settings(data_dir=tmp_path), library, WordEncoder(), OverlapScorer(), None)  # type: ignore[arg-type]
+    yield make_desk(Settings(data_dir=tmp_path), library)
     library.close()
 
 
 def answering(desk: Desk, stub: StubEndpoint) -> Desk:
     settings = desk.settings.model_copy(update=configured(stub))
-    scorer: Scorer = desk.scorer
-    return Desk(settings, desk.library, desk.encoder, desk.scorer, choose_answerer(settings, scorer))
+    return make_desk(settings, desk.library, choose_answerer(settings, desk.scorer))
 
 
 COMMAND = ("401", "500", "cut", "no finish reason", "length", "the key, then cut")

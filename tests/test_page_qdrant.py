@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from cli.ask import Desk, answer_batch
+from cli.ask import answer_batch
 from core.settings import Settings
+from core.waiting_line import WaitingLine
 from pages.parts.model_loading import LoadingModels
 from pages.parts.state import KEY
-from pages.parts.waiting_line import WaitingLine
 from pages.parts.wiring import Services, provide
 from tests.fakes import OverlapScorer, WordEncoder, add_contract
-from tests.pages_kit import CLAUSES, QUESTION, ask, opened, screen
+from tests.pages_kit import CLAUSES, QUESTION, ask, make_desk, make_trail, opened, screen
 from tests.stub_qdrant import StubQdrant
 from tests.test_qdrant_server import opened as opened_library
 
@@ -25,7 +25,8 @@ def provided_at(stub: StubQdrant, directory: Path) -> Iterator[Services]:
     models = LoadingModels(WordEncoder, OverlapScorer)
     models.start()
     models.scorer()
-    services = Services(Settings(data_dir=directory, minimum_relevance=0.0), library, models, WaitingLine())
+    settings = Settings(data_dir=directory, minimum_relevance=0.0)
+    services = Services(settings, library, models, WaitingLine(), make_trail(directory))
     provide(services)
     try:
         yield services
@@ -91,7 +92,7 @@ def test_a_batch_says_so_for_each_question_and_ends_with_1(
     with StubQdrant() as stub:
         library = opened_library(tmp_path, stub)
         add_contract(library, "Supply", CLAUSES)
-        desk = Desk(Settings(data_dir=tmp_path), library, WordEncoder(), OverlapScorer(), None)  # type: ignore[arg-type]
+        desk = make_desk(Settings(data_dir=tmp_path), library)
         stub.stop()
         assert answer_batch(desk, batch, limits) == 1
         assert "search is unavailable" in json.loads(capsys.readouterr().out)["error"]

@@ -3,12 +3,15 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from cli.main import app as command
+from core.audit.log import AuditLog
 from core.errors import InvalidSettings, PasswordNeeded
 from core.settings import Settings
 from core.storage.jobs import FileStatus
@@ -19,9 +22,9 @@ from ingest.passwords import Passwords, read_password_file
 from ingest.read_contract import ReadLimits, read_contract
 from ingest.reading.records import ReadTask
 from ingest.worker import work_off
-from pages.parts.wiring import Services
+from pages.parts.wiring import Services, provide
 from tests.fakes import WordEncoder, open_test_library
-from tests.pages_kit import index_waiting, opened, provided, screen
+from tests.pages_kit import FullDisk, index_waiting, opened, provided, screen
 from tests.pdf_samples import encrypted, text_pdf
 
 PAGE = "pages/1_Contracts.py"
@@ -73,6 +76,34 @@ def test_a_password_typed_in_the_app_opens_the_file(services: Services, tmp_path
     assert services.library.catalogue.text(contract_id) == CLAUSE
     services.library.save_keywords()
     assert written_under(tmp_path, SECRET) == []
+
+
+def test_a_try_is_on_the_record_and_without_a_record_there_is_none(
+    services: Services, tmp_path: Path
+) -> None:
+    contract_id = services.library.originals.put(LOCKED)
+    services.library.jobs.enqueue(contract_id, "locked.pdf")
+    index_waiting(services)
+    app = opened(PAGE)
+
+    def try_again(app: AppTest) -> AppTest:
+        next(one for one in app.text_input if one.label.startswith("Password for")).set_value(SECRET)
+        return next(button for button in app.button if button.label == "Open").click().run()
+
+    provide(replace(services, trail=replace(services.trail, log=FullDisk())))
+    app = try_again(app.run())
+    assert "cannot take file submitted." in screen(app)
+    assert not app.exception
+    assert services.library.jobs.all()[0].ended
+    assert services.passwords.known(contract_id) is None
+
+    provide(services)
+    app = try_again(app.run())
+    assert "cannot take" not in screen(app)
+    assert not services.library.jobs.all()[0].ended
+    (row,) = AuditLog(tmp_path / "audit.sqlite3").rows()
+    entry = json.loads(row.entry)
+    assert (entry["action"], entry["contract_ids"]) == ("file submitted", [contract_id])
 
 
 def test_the_page_of_a_protected_file_asks_for_its_password(services: Services) -> None:

@@ -73,6 +73,7 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(
         pytest.param("https://example.com/v1?k=hunter2", "more than host and path", id="query"),
         pytest.param("ftp://example.com/", "is not a web address", id="another scheme"),
         pytest.param("example.com/v1", "is not a web address", id="no scheme"),
+        pytest.param("hunter2", "is not a web address", id="a key in the wrong place"),
     ],
 )
 def test_the_address_of_the_model_service_is_checked(

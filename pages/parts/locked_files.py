@@ -5,8 +5,11 @@ from functools import partial
 
 import streamlit as st
 
+from core.errors import AuditUnavailable
 from core.storage.jobs import Job
 from pages.parts.markup import label
+from pages.parts.panels import error_panel
+from pages.parts.state import actor, session
 from pages.parts.wiring import Services
 
 LONGEST_PASSWORD = 1_000
@@ -15,12 +18,23 @@ FIELDS = 10
 
 def locked_files(ended: list[Job], services: Services) -> None:
     """Draw a field for every file that ended for want of a password; each file once, at most ten."""
+    failure = session().unlock_failure
+    if failure is not None:
+        error_panel(failure)
     waiting = {job.contract_id: job for job in ended if job.report is not None and job.report.needs_password}
     for job in list(waiting.values())[:FIELDS]:
         password_form(job.contract_id, job.file_name, partial(_try_again, job, services))
 
 
 def _try_again(job: Job, services: Services, password: str) -> None:
+    remembered = session()
+    try:
+        services.trail.submitted(actor(), job.contract_id, job.file_name)
+    except AuditUnavailable as error:
+        # Raised here it would end the run; the next drawing shows it.
+        remembered.unlock_failure = error
+        return
+    remembered.unlock_failure = None
     services.passwords.give(job.contract_id, password)
     services.library.jobs.retry_locked(job)
 

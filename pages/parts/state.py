@@ -40,7 +40,8 @@ class Place:
 @dataclass
 class Session:
     """All that a session remembers: its latest turns, the number of the one on the screen (counted from 1), the
-    answers being written by number of their turn, the contract looked at, and the page in the dialog.
+    answers being written by number of their turn, the contract looked at, why a password
+    could not be tried, and the page in the dialog.
     ``identity`` is random and tells it apart in the audit log.
     """
 
@@ -53,6 +54,7 @@ class Session:
     chosen_contract: str = ""
     picked_row: str = ""
     to_delete: str = ""
+    unlock_failure: ProvisoError | None = None
     viewed: Place = Place("")
     writings: dict[int, Writing] = field(default_factory=dict)
 
