@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,8 +22,8 @@ from core.settings import Settings
 from core.stage3_answer import answer
 from core.storage.tokens import tokenize
 from core.waiting_line import WaitingLine
-from ingest.add_files import enqueue_bytes
 from ingest.index_contract import Tools
+from ingest.intake import Intake
 from ingest.open_library import open_library
 from ingest.open_trail import audit_log, open_trail
 from ingest.worker import Worker, work_off
@@ -62,7 +63,8 @@ def run_core(load: Load, settings: Settings) -> LoadReport:
     trail, line = open_trail(settings), WaitingLine(settings.max_waiting)
     tools = Tools.of(settings, lambda: encoder, source.token_counter())
     with open_library(settings, "the load") as library:
-        enqueue_bytes(library_pdf(names), "library.pdf", library.originals, library.jobs)
+        door = Intake.of(settings, library.originals, library.jobs, partial(trail.submitted, "the load"))
+        door.add(library_pdf(names), "library.pdf")
         work_off(library, tools, trail=trail)
         searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
         longest = [0]
@@ -94,10 +96,7 @@ def run_core(load: Load, settings: Settings) -> LoadReport:
         worker = Worker(library, tools, trail)
         worker.start()
         feeder = threading.Thread(
-            target=lambda: [
-                enqueue_bytes(other_pdf(number), f"other {number}.pdf", library.originals, library.jobs)
-                for number in range(load.files)
-            ]
+            target=lambda: [door.add(other_pdf(one), f"other {one}.pdf") for one in range(load.files)]
         )
         feeder.start()
         begin = time.perf_counter()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -22,8 +23,8 @@ from core.settings import Settings
 from core.storage.database import Database
 from core.storage.jobs import FileStatus, Jobs
 from core.storage.originals import Originals
-from ingest.add_files import enqueue_bytes
 from ingest.index_contract import Tools
+from ingest.intake import Intake
 from ingest.open_library import open_library, read_catalogue
 from ingest.open_trail import audit_log, open_trail
 from ingest.worker import work_off
@@ -106,18 +107,19 @@ def fill_library(names: tuple[str, ...], settings: Settings) -> None:
     """The contract that is asked about, indexed before the app starts."""
     source = EncoderSource(settings.encoder)
     with open_library(settings, "the load") as library:
-        enqueue_bytes(library_pdf(names), "library.pdf", library.originals, library.jobs)
+        trail = open_trail(settings)
+        announce = partial(trail.submitted, "the load")
+        Intake.of(settings, library.originals, library.jobs, announce).add(library_pdf(names), "library.pdf")
         tools = Tools.of(settings, lambda: source.load(settings), source.token_counter())
-        work_off(library, tools, trail=open_trail(settings))
+        work_off(library, tools, trail=trail)
 
 
 def feed(files: int, settings: Settings) -> None:
     """Put files into the app's queue from outside, as ``proviso ingest`` does, and wait until they are in."""
     jobs = Jobs(Database(settings.directory / "catalogue.sqlite3"))
     originals = Originals(settings.directory / "originals")
-    numbers = [
-        enqueue_bytes(other_pdf(number), f"other {number}.pdf", originals, jobs) for number in range(files)
-    ]
+    door = Intake.of(settings, originals, jobs, partial(open_trail(settings).submitted, "the load"))
+    numbers = [door.add(other_pdf(number), f"other {number}.pdf") for number in range(files)]
     while any((job := jobs.get(number)) is not None and not job.ended for number in numbers):
         time.sleep(1)
     reports = [job.report for number in numbers if (job := jobs.get(number)) is not None]

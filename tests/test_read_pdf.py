@@ -16,13 +16,14 @@ from reportlab.lib.colors import Color, black, white
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from core.instructions import holds_instruction
 from core.records import TextRun, TextSource, WordBox
 from ingest.reading.assemble_text import assemble_text
 from ingest.reading.inspect_pdf import ContentExplodes, Structure, inspect_pdf
 from ingest.reading.line_order import PlacedLine, join_clause_numbers
 from ingest.reading.page_text import paragraph_starts
 from ingest.reading.read_pdf import plain_line, read_document
-from ingest.reading.reading_warnings import holds_instruction, page_ranges, reading_warnings
+from ingest.reading.reading_warnings import page_ranges, reading_warnings
 from ingest.reading.records import (
     Finished,
     Message,

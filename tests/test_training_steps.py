@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+from transformers import BertConfig, BertForSequenceClassification, BertTokenizer, PreTrainedModel
 
 from training.average import average
 from training.calibrate import at_minimum, fit, fold, kept_pairs
@@ -88,14 +88,14 @@ def tiny(folder: Path, value: float) -> str:
         num_hidden_layers=1,
         num_attention_heads=1,
         intermediate_size=4,
-        num_labels=1,
     )
+    config.num_labels = 1
     module = BertForSequenceClassification(config)
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.fill_(value)
     module.save_pretrained(folder)
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
+    BertTokenizer(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
     return str(folder)
 
 
@@ -127,9 +127,11 @@ def test_attention_is_the_librarys_own_padding_included(tmp_path: Path) -> None:
         for parameter in network.module.parameters():
             parameter.normal_()
     padded = network.tokenizer(["term", "term " * 40], padding=True, return_tensors="pt")
+    module = network.module
+    assert isinstance(module, PreTrainedModel)
     hidden = []
     for attention in (ATTENTION, "eager"):
-        network.module.set_attn_implementation(attention)
+        module.set_attn_implementation(attention)
         with torch.inference_mode():
-            hidden.append(network.module.bert(**padded).last_hidden_state[0, 0])
+            hidden.append(module.get_submodule("bert")(**padded).last_hidden_state[0, 0])
     assert hidden[0].tolist() == pytest.approx(hidden[1].tolist(), abs=1e-5)
