@@ -86,6 +86,8 @@ class PairNetwork:
             for name, value in self.module.state_dict().items()
         }
         self.module.save_pretrained(folder, state_dict=state)  # type: ignore[operator]
+        # The fast tokenizer would carry the last cut of training into whatever reads its file.
+        self.tokenizer.backend_tokenizer.no_truncation()
         self.tokenizer.save_pretrained(folder)
 
 
