@@ -16,6 +16,13 @@ EXAMPLES = (
     "Does anything renew automatically?",
 )
 
+# The figures are those of training/RUNS.md, where the default was chosen.
+MINIMUM_HELP = (
+    "A passage that scores below is never kept. If none reaches it, there is no answer. The default, 0.02, costs fewer"
+    " than 1 in 100 answered questions their passage and keeps nothing for 12 in 100 that have no answer; 0.10 costs 15"
+    " in 100 and keeps nothing for 66 in 100 (measured on contracts the reranker was not trained on)."
+)
+
 
 def question_box(contracts: tuple[Contract, ...], settings: Settings) -> None:
     """Draw the form; a question sent becomes the session's current turn."""
@@ -73,7 +80,7 @@ def _limits(contracts: tuple[Contract, ...], settings: Settings) -> tuple[tuple[
             1.0,
             settings.minimum_relevance,
             0.01,
-            help="A passage that scores below is never kept. If none reaches it, there is no answer.",
+            help=MINIMUM_HELP,
             key="minimum",
         )
     return tuple(scope), candidates, keep, minimum
