@@ -6,28 +6,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import StoreBusy
+from core.errors import StorageFull, StoreBusy
 from core.models import EncoderSource
 from core.settings import Settings
-from core.storage.database import Database
-from core.storage.jobs import FileReport, FileStatus, Job, Jobs
-from core.storage.originals import Originals
+from core.storage.catalogue import Catalogue
+from core.storage.jobs import FileReport, FileStatus, Job, Jobs, JobState
+from core.storage.library import enqueue
+from core.storage.originals import Originals, contract_id_of
 from ingest.index_contract import Tools
-from ingest.open_library import open_library
+from ingest.open_library import open_library, read_catalogue
 from ingest.worker import work_off
 
 POLL_SECONDS = 0.5
 OnReport = Callable[[FileReport], None]
 OnProgress = Callable[[Job, str, float], None]
-
-
-def enqueue_bytes(content: bytes, file_name: str, originals: Originals, jobs: Jobs) -> int:
-    """Store ``content`` and queue it for indexing; returns the job's id.
-
-    Raises:
-        OSError: the disk is full or not writable.
-    """
-    return jobs.enqueue(originals.put(content), file_name)
 
 
 def add_files(
@@ -47,41 +39,103 @@ def add_files(
         settings: where the library is.
         on_progress: told the job, its step and its share (0-1).
         on_report: told the outcome of each file as it is known.
+
+    Raises:
+        StoreUnavailable, StorageFull: the library cannot take files now; they stay in the queue.
+        CatalogueUnusable: the catalogue is damaged.
     """
-    directory = settings.directory
-    jobs = Jobs(Database(directory / "catalogue.sqlite3"))
-    originals = Originals(directory / "originals")
-    reports: list[FileReport] = []
-    waiting: dict[int, Path] = {}
-    for path in paths:
-        try:
-            waiting[enqueue_bytes(path.read_bytes(), path.name, originals, jobs)] = path
-        except OSError as error:
-            reason = f"could not be stored ({error.strerror}). Check the file and the free space on the disk."
-            reports.append(FileReport(str(path), FileStatus.REJECTED, error=reason))
-            on_report(reports[-1])
-
-    def collect() -> None:
-        for job_id, path in list(waiting.items()):
-            job = jobs.get(job_id)
-            if job is not None and job.ended and job.report is not None:
-                del waiting[job_id]
-                reports.append(replace(job.report, file=str(path)))
-                on_report(reports[-1])
-
-    def watch(job: Job, step: str, share: float) -> None:
-        collect()
-        on_progress(job, step, share)
-
+    catalogue = read_catalogue(settings)
+    waiting = _Waiting(catalogue, Jobs(catalogue.database), on_progress, on_report)
+    waiting.enqueue(paths, Originals(settings.directory / "originals"))
     source = EncoderSource(settings.encoder)
     tools = Tools.of(
         settings, functools.cache(functools.partial(source.load, settings)), source.token_counter()
     )
-    while waiting:
+    while waiting.jobs_left:
         try:
             with open_library(settings, "proviso ingest") as library:
-                work_off(library, tools, watch)
+                work_off(library, tools, waiting.watch)
         except StoreBusy:
+            waiting.watch_another_process()
             time.sleep(POLL_SECONDS)
-        collect()
-    return tuple(reports)
+        waiting.collect()
+    return tuple(waiting.reports)
+
+
+class _Waiting:
+    """The files of one call that have no outcome yet, and the reports of those that have."""
+
+    def __init__(
+        self, catalogue: Catalogue, jobs: Jobs, on_progress: OnProgress, on_report: OnReport
+    ) -> None:
+        self._catalogue = catalogue
+        self._jobs = jobs
+        self._on_progress = on_progress
+        self._on_report = on_report
+        self.jobs_left: dict[int, tuple[Path, str]] = {}
+        self.reports: list[FileReport] = []
+
+    def enqueue(self, paths: Iterable[Path], originals: Originals) -> None:
+        """Put every file into the queue; one that cannot be stored is rejected at once."""
+        for path in paths:
+            queued = _enqueue(path, originals, self._jobs)
+            if isinstance(queued, FileReport):
+                self._add(queued)
+            else:
+                job_id, contract_id = queued
+                self.jobs_left[job_id] = path, contract_id
+
+    def collect(self) -> None:
+        """Report the files whose jobs have ended."""
+        for job_id, (path, contract_id) in list(self.jobs_left.items()):
+            job = self._jobs.get(job_id)
+            report = _outcome_without_job(contract_id, self._catalogue) if job is None else job.report
+            if report is not None and (job is None or job.ended):
+                del self.jobs_left[job_id]
+                self._add(replace(report, file=str(path)))
+
+    def watch(self, job: Job, step: str, share: float) -> None:
+        """Pass on progress made in this process."""
+        self.collect()
+        self._on_progress(job, step, share)
+
+    def watch_another_process(self) -> None:
+        """Pass on progress made by the process that holds the library."""
+        self.collect()
+        for job in (self._jobs.get(job_id) for job_id in list(self.jobs_left)):
+            if job is not None and job.state is JobState.RUNNING:
+                self._on_progress(job, job.step, job.progress)
+
+    def _add(self, report: FileReport) -> None:
+        self.reports.append(report)
+        self._on_report(report)
+
+
+def _enqueue(path: Path, originals: Originals, jobs: Jobs) -> tuple[int, str] | FileReport:
+    """Job and contract id of a file now in the queue, or why it is not."""
+    try:
+        content = path.read_bytes()
+        return enqueue(content, path.name, originals, jobs), contract_id_of(content)
+    except StorageFull as error:
+        return FileReport(str(path), FileStatus.REJECTED, error=f"{error.subject} {error.reason}")
+    except OSError as error:
+        reason = f"could not be stored ({error.strerror}). Check the file and the free space on the disk."
+        return FileReport(str(path), FileStatus.REJECTED, error=reason)
+
+
+def _outcome_without_job(contract_id: str, catalogue: Catalogue) -> FileReport:
+    """What became of a file whose finished job was cleared away in the app meanwhile."""
+    contract = catalogue.contract(contract_id)
+    if contract is not None:
+        return FileReport(
+            contract.file_name,
+            FileStatus.READY,
+            contract_id,
+            contract.page_count,
+            contract.chunk_count,
+            contract.warnings,
+        )
+    reason = (
+        "is not in the library; why was cleared from the queue in the app. Add it again to see the reason."
+    )
+    return FileReport("", FileStatus.REJECTED, contract_id, error=reason)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ProvisoError, RejectedFile
+from core.errors import ProvisoError, RejectedFile, StorageFull, StoreUnavailable, UnknownContract
 from core.models import Encoder
 from core.records import Chunk
 from core.settings import Settings
@@ -56,8 +56,11 @@ def index_contract(job: Job, library: Library, tools: Tools, progress: Progress)
         progress: told the step and how far it is (0-1); returns False to cancel.
 
     Returns:
-        What became of the file. A file that cannot be read, or a store that fails, is a report with an error
-        and changes nothing.
+        What became of the file. A file that cannot be read is a report with an error and changes nothing.
+
+    Raises:
+        StoreUnavailable, StorageFull: the library cannot take any file now. What was prepared is kept, so
+            that doing this job again later neither reads nor encodes anything twice.
     """
     existing = library.catalogue.contract(job.contract_id)
     if existing is not None and library.catalogue.is_current(job.contract_id, library.fingerprint):
@@ -71,17 +74,35 @@ def index_contract(job: Job, library: Library, tools: Tools, progress: Progress)
             (note,),
         )
     try:
-        return _add(job, library, tools, progress)
-    except Cancelled:
+        return _finish_staged(job, library, progress) or _add(job, library, tools, progress)
+    except (Cancelled, UnknownContract):
         library.discard_staged(job.contract_id)
-        _drop_original(job, library)
         return FileReport(job.file_name, FileStatus.CANCELLED, job.contract_id)
+    except (StoreUnavailable, StorageFull):
+        raise
     except ProvisoError as error:
         library.discard_staged(job.contract_id)
-        if isinstance(error, RejectedFile):
-            _drop_original(job, library)
         reason = f"{error.reason} {error.next_step}".strip()
         return FileReport(job.file_name, FileStatus.REJECTED, job.contract_id, error=reason)
+
+
+def _finish_staged(job: Job, library: Library, progress: Progress) -> FileReport | None:
+    """Make visible what an interrupted run has prepared in full; None when there is nothing of the kind."""
+    staged = library.catalogue.staged(job.contract_id, library.fingerprint)
+    if staged is None:
+        return None
+    if not progress("storing", 0.9):
+        raise Cancelled
+    report = FileReport(
+        job.file_name,
+        FileStatus.READY,
+        job.contract_id,
+        staged.page_count,
+        staged.chunk_count,
+        staged.warnings,
+    )
+    library.publish_staged(job.contract_id, lambda: library.jobs.finish(job.job_id, report))
+    return report
 
 
 def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileReport:
@@ -89,7 +110,11 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileRe
         if not progress(name, share):
             raise Cancelled
 
-    content = library.originals.get(job.contract_id)
+    step("reading", 0.0)
+    try:
+        content = library.originals.get(job.contract_id)
+    except FileNotFoundError:
+        raise RejectedFile(job.file_name, "its stored copy is gone.", "Add the file again.") from None
     contract = read_contract(
         content,
         job.file_name,
@@ -102,8 +127,7 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileRe
     chunks = split(contract, situating_title(profile), tools.count_tokens, library.fingerprint)
     vectors = _encode(chunks, tools.encoder(), lambda share: step("encoding", 0.45 + 0.45 * share))
     step("storing", 0.9)
-    library.add(contract, profile, chunks, vectors)
-    return FileReport(
+    report = FileReport(
         job.file_name,
         FileStatus.READY,
         contract.contract_id,
@@ -111,6 +135,9 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileRe
         len(chunks),
         contract.warnings,
     )
+    # In one transaction with becoming visible: a crash right after it must not make the file its own duplicate.
+    library.add(contract, profile, chunks, vectors, lambda: library.jobs.finish(job.job_id, report))
+    return report
 
 
 def _encode(
@@ -123,8 +150,3 @@ def _encode(
             encoder.encode([chunk.situated_text for chunk in chunks[begin : begin + ENCODE_BATCH]])
         )
     return np.concatenate(batches)
-
-
-def _drop_original(job: Job, library: Library) -> None:
-    if library.catalogue.contract(job.contract_id) is None:
-        library.originals.remove(job.contract_id)

@@ -4,18 +4,28 @@ import logging
 import threading
 from collections.abc import Callable
 
+from core.errors import StorageFull, StoreUnavailable
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
+PAUSE_SECONDS = 5.0
 
 
 def work_off(
     library: Library, tools: Tools, on_progress: Callable[[Job, str, float], None] = lambda *_: None
 ) -> None:
-    """Process jobs until none is waiting, then persist the keyword index."""
+    """Process jobs until none is waiting, then persist the keyword index.
+
+    Raises:
+        StoreUnavailable, StorageFull: the library cannot take files now. The job in hand and those behind it
+            stay in the queue; calling this again goes on with them.
+    """
+    # Only one worker runs: a job that says it is running, and is not, was left behind by a failure.
+    library.jobs.requeue_interrupted()
+    library.finish_deletions()
     worked = False
     while (job := library.jobs.claim()) is not None:
         worked = True
@@ -27,9 +37,13 @@ def work_off(
 class Worker:
     """A daemon thread that works off the queue as long as the process lives."""
 
-    def __init__(self, library: Library, tools: Tools) -> None:
+    def __init__(
+        self, library: Library, tools: Tools, poll: float = POLL_SECONDS, pause: float = PAUSE_SECONDS
+    ) -> None:
         self._library = library
         self._tools = tools
+        self._poll = poll
+        self._pause = pause
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
 
@@ -44,12 +58,20 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            pause = self._poll
             try:
                 work_off(self._library, self._tools)
+                self._library.trouble = ""
+            except (StoreUnavailable, StorageFull) as error:
+                # Everybody sees it beside the queue; nobody has to do more than put the cause right.
+                if self._library.trouble != str(error):
+                    logger.warning("The queue waits. %s", error)
+                self._library.trouble = str(error)
+                pause = self._pause
             except Exception:
-                # The queue outlives any single failure, such as a full disk that is emptied later.
                 logger.exception("The ingest worker failed and will try again.")
-            self._stop.wait(POLL_SECONDS)
+                pause = self._pause
+            self._stop.wait(pause)
 
 
 def _process(
@@ -61,6 +83,8 @@ def _process(
 
     try:
         report = index_contract(job, library, tools, progress)
+    except (StoreUnavailable, StorageFull):
+        raise
     except Exception as error:
         # One file must not stop the others; the log has the details, the user gets file and next step.
         logger.exception("Indexing %s failed.", job.contract_id)
@@ -70,3 +94,5 @@ def _process(
         )
         report = FileReport(job.file_name, FileStatus.REJECTED, job.contract_id, error=reason)
     library.jobs.finish(job.job_id, report)
+    if report.status in (FileStatus.REJECTED, FileStatus.CANCELLED):
+        library.release_original(job.contract_id)

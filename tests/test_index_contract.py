@@ -11,7 +11,6 @@ from core.settings import Settings
 from core.storage.jobs import FileStatus, JobState
 from core.storage.library import Library
 from core.storage.lock import hold
-from ingest.add_files import enqueue_bytes
 from ingest.collect_files import collect_files
 from ingest.index_contract import Tools
 from ingest.worker import Worker, work_off
@@ -38,7 +37,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def enqueue(library: Library, content: bytes, name: str) -> int:
-    return enqueue_bytes(content, name, library.originals, library.jobs)
+    return library.enqueue(content, name)
 
 
 def outcome(library: Library, job_id: int) -> tuple[FileStatus, str]:

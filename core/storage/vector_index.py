@@ -1,8 +1,10 @@
 """The dense leg's store: Qdrant, in this process by default, on a server when one is configured."""
 
+import sqlite3
 import threading
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,9 +14,10 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from core.errors import StoreUnavailable
+from core.errors import StoreBusy, StoreUnavailable
 from core.records import Hit
 from core.settings import Settings
+from core.storage.disk import is_full, storage_full
 
 Result = TypeVar("Result")
 PAGE = 1000
@@ -22,6 +25,9 @@ PAGE = 1000
 SCORE_DIGITS = 6
 # A wide search on a server: a clause must not be missed to an approximation that saves a few milliseconds.
 SEARCH_WIDTH = 512
+ALREADY_OPEN = "already accessed by another instance"
+
+FAILURES = (QdrantException, ApiException, ValueError, OSError, RuntimeError, sqlite3.Error)
 
 # Local mode warns that it searches exactly, has no payload indexes and is meant to stay small.
 warnings.filterwarnings("ignore", message=".*[Ll]ocal mode", category=UserWarning)
@@ -33,6 +39,8 @@ def connect(settings: Settings, directory: Path) -> QdrantClient:
 
     Raises:
         StoreUnavailable: the local store cannot be opened.
+        StoreBusy: another program has the local store open.
+        StorageFull: there is no room to create it.
     """
     if settings.qdrant_url:
         key = settings.qdrant_api_key.get_secret_value().strip() or None
@@ -44,11 +52,26 @@ def connect(settings: Settings, directory: Path) -> QdrantClient:
         return QdrantClient(path=str(directory))
     except Exception as error:
         # Local mode raises whatever its files provoke: JSON, SQLite, pickle and runtime errors.
+        if is_full(error, directory):
+            raise storage_full(directory.parent) from error
+        if ALREADY_OPEN in str(error):
+            raise StoreBusy(
+                str(directory), "is open in another process.", "Stop that process and try again."
+            ) from error
         raise StoreUnavailable(
             str(directory),
             f"the vector store cannot be opened ({type(error).__name__}).",
-            "See proviso doctor.",
+            "Run proviso doctor --repair.",
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPoint:
+    """One vector as the store has it; damage shows as an empty contract id or an odd vector."""
+
+    chunk_id: str
+    contract_id: str
+    vector: NDArray[np.float32]
 
 
 class VectorIndex:
@@ -59,12 +82,15 @@ class VectorIndex:
     Args:
         client: local or remote.
         collection: its name carries the fingerprint of everything that shapes the vectors.
+        directory: where local mode keeps it; None for a server.
 
-    Every method raises StoreUnavailable when Qdrant cannot be reached or gives no sensible reply.
+    Every method raises StoreUnavailable when Qdrant cannot be reached or gives no sensible reply, and
+    StorageFull when local mode has no room to write.
     """
 
-    def __init__(self, client: QdrantClient, collection: str) -> None:
+    def __init__(self, client: QdrantClient, collection: str, directory: Path | None = None) -> None:
         self._client = client
+        self.directory = directory
         self._collection = collection
         self._lock = threading.RLock()
         self._exists = False
@@ -120,6 +146,15 @@ class VectorIndex:
             if offset is None:
                 return ids
 
+    def points(self) -> Iterator[tuple[StoredPoint, ...]]:
+        """Everything that is stored, a page at a time, to be compared with the catalogue."""
+        offset: models.ExtendedPointId | None = None
+        while self._present():
+            records, offset = self._page(offset, contents=True)
+            yield tuple(_stored(record) for record in records)
+            if offset is None:
+                return
+
     def discard(self, chunk_ids: Sequence[str]) -> None:
         """Remove single vectors that belong to no contract."""
         if chunk_ids:
@@ -134,6 +169,8 @@ class VectorIndex:
     def _present(self) -> bool:
         if not self._exists:
             self._exists = self._call(lambda: self._client.collection_exists(self._collection))
+            if self._exists and self.directory is not None:
+                self._call(lambda: _write_without_waiting(self._client, self._collection))
         return self._exists
 
     def _create_if_missing(self, dimension: int) -> None:
@@ -147,13 +184,14 @@ class VectorIndex:
                 self._collection, "contract_id", models.PayloadSchemaType.KEYWORD
             )
         )
+        self._present()
 
     def _page(
-        self, offset: "models.ExtendedPointId | None"
+        self, offset: "models.ExtendedPointId | None", contents: bool = False
     ) -> "tuple[list[models.Record], models.ExtendedPointId | None]":
         return self._call(
             lambda: self._client.scroll(
-                self._collection, limit=PAGE, offset=offset, with_payload=False, with_vectors=False
+                self._collection, limit=PAGE, offset=offset, with_payload=contents, with_vectors=contents
             )
         )
 
@@ -161,7 +199,9 @@ class VectorIndex:
         with self._lock:
             try:
                 return request()
-            except (QdrantException, ApiException, ValueError, OSError, RuntimeError) as error:
+            except FAILURES as error:
+                if self.directory is not None and is_full(error, self.directory):
+                    raise storage_full(self.directory.parent) from error
                 # A proxy's HTML raises a JSON error (a ValueError) outside the client's own family.
                 raise StoreUnavailable(
                     "The vector store (Qdrant)",
@@ -173,3 +213,22 @@ class VectorIndex:
 def _of_contracts(contract_ids: Collection[str]) -> models.Filter:
     match = models.MatchAny(any=sorted(contract_ids))
     return models.Filter(must=[models.FieldCondition(key="contract_id", match=match)])
+
+
+def _stored(record: "models.Record") -> StoredPoint:
+    contract_id = (record.payload or {}).get("contract_id")
+    try:
+        vector = np.asarray(record.vector, dtype=np.float32)
+    except (TypeError, ValueError):
+        vector = np.empty(0, dtype=np.float32)
+    return StoredPoint(str(record.id), contract_id if isinstance(contract_id, str) else "", vector)
+
+
+def _write_without_waiting(client: QdrantClient, collection: str) -> None:
+    # Local mode waits for the disk after every single point: 10,000 of them take minutes on a busy disk. The
+    # catalogue waits for the disk and holds every vector, so what a power cut takes from here is put back at
+    # the next start. Where the client is built otherwise, writing is slower and nothing else.
+    collections = getattr(getattr(client, "_client", None), "collections", {})
+    connection = getattr(getattr(collections.get(collection), "storage", None), "storage", None)
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = NORMAL")

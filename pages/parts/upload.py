@@ -38,9 +38,8 @@ def enqueue(content: bytes, name: str, services: Services) -> None:
     """
     shown = " ".join(printable(name).split())[:LONGEST_NAME] or "unnamed.pdf"
     try:
-        contract_id = services.library.originals.put(content)
+        services.library.enqueue(content, shown)
     except OSError as error:
         raise ProvisoError(
             shown, f"could not be stored ({error.strerror or type(error).__name__}).", "Free some disk space."
         ) from error
-    services.library.jobs.enqueue(contract_id, shown)
