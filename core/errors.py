@@ -37,6 +37,14 @@ class StoreUnavailable(ProvisoError):
     """The vector store cannot be reached or read."""
 
 
+class StorageFull(ProvisoError):
+    """The disk of the data directory is full; nothing that was stored is lost."""
+
+
+class CatalogueUnusable(ProvisoError):
+    """The catalogue is missing, damaged, or was written by a newer Proviso."""
+
+
 class ChatUnavailable(ProvisoError):
     """The model endpoint gave no usable answer."""
 

@@ -1,4 +1,4 @@
-"""What ``proviso doctor`` looks at: models, store, originals, model service, each as one finding."""
+"""What ``proviso doctor`` looks at: models and model service, each as one finding."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,8 +7,6 @@ from core.answering.chat import ChatModel, Message
 from core.errors import ProvisoError
 from core.models import EncoderSource, load_scorer
 from core.settings import Settings
-from core.storage.library import Library
-from core.storage.originals import contract_id_of
 
 PROBE = (Message("user", "Reply with the word OK."),)
 
@@ -47,20 +45,6 @@ def check_models(settings: Settings) -> Iterator[Check]:
     yield _check("reranker", reranker)
 
 
-def check_library(library: Library) -> Iterator[Check]:
-    """Originals are what was uploaded, and both indexes hold exactly the chunks of the catalogue."""
-    contracts = library.catalogue.contracts()
-    chunks = sum(contract.chunk_count for contract in contracts)
-    yield Check("catalogue", True, f"{len(contracts)} contracts, {chunks} chunks")
-    damaged = [
-        contract.file_name for contract in contracts if not _original_intact(library, contract.contract_id)
-    ]
-    detail = f"missing or changed: {', '.join(damaged)}" if damaged else "every one matches its hash"
-    yield Check("originals", not damaged, detail)
-    for name, difference in library.differences().items():
-        yield Check(name, not difference, f"{difference} chunks differ" if difference else "in step")
-
-
 def check_chat(settings: Settings, chat: ChatModel) -> Check:
     """The model service answers."""
     return _check("model service", lambda: f"{settings.chat_model} answered {_first_words(chat)!r}")
@@ -68,13 +52,6 @@ def check_chat(settings: Settings, chat: ChatModel) -> Check:
 
 def _first_words(chat: ChatModel) -> str:
     return "".join(delta.text for delta in chat.stream(PROBE))[:40]
-
-
-def _original_intact(library: Library, contract_id: str) -> bool:
-    try:
-        return contract_id_of(library.originals.get(contract_id)) == contract_id
-    except OSError:
-        return False
 
 
 def _check(name: str, work: Callable[[], str]) -> Check:

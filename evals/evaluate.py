@@ -10,8 +10,9 @@ from core.models import Encoder, EncoderSource, Scorer, load_encoder, load_score
 from core.settings import Settings
 from core.stage1_retrieve import Shelf
 from core.storage.jobs import FileReport, FileStatus
-from core.storage.library import Library, Snapshot
+from core.storage.library import Library
 from core.storage.originals import contract_id_of
+from core.storage.snapshot import Snapshot
 from evals import summary
 from evals.acord import ClauseSet
 from evals.clause_shelf import ClauseShelf, encode_clauses

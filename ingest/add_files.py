@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.audit.actor import system_user
-from core.errors import StoreBusy
+from core.errors import StorageFull, StoreBusy
 from core.models import EncoderSource
 from core.settings import Settings
-from core.storage.database import Database
-from core.storage.jobs import FileReport, FileStatus, Job, Jobs
+from core.storage.catalogue import Catalogue
+from core.storage.jobs import FileReport, FileStatus, Job, Jobs, JobState
 from core.storage.originals import Originals
 from ingest.index_contract import Tools
 from ingest.intake import Intake
-from ingest.open_library import open_library
+from ingest.open_library import open_library, read_catalogue
 from ingest.open_trail import open_trail
 from ingest.passwords import Passwords
 from ingest.worker import work_off
@@ -48,56 +48,113 @@ def add_files(
             its Contracts page asks for them.
 
     Raises:
+        StoreUnavailable, StorageFull: the library cannot take files now; they stay in the queue.
+        CatalogueUnusable: the catalogue is damaged.
         AuditUnavailable: a file could not be logged; it and those after it are not queued.
     """
-    directory = settings.directory
-    jobs = Jobs(Database(directory / "catalogue.sqlite3"))
+    catalogue = read_catalogue(settings)
+    jobs = Jobs(catalogue.database)
     trail, actor = open_trail(settings), system_user()
     door = Intake.of(
         settings,
-        Originals(directory / "originals"),
+        Originals(settings.directory / "originals"),
         jobs,
         lambda contract_id, name: trail.submitted(actor, contract_id, name),
     )
-    reports: list[FileReport] = []
-    waiting: dict[int, Path] = {}
-    for path in paths:
-        try:
-            waiting[door.add_file(path)] = path
-        except OSError as error:
-            reason = f"could not be stored ({error.strerror}). Check the file and the free space on the disk."
-            reports.append(FileReport(str(path), FileStatus.REJECTED, error=reason))
-            on_report(reports[-1])
-
-    def collect() -> None:
-        for job_id, path in list(waiting.items()):
-            job = jobs.get(job_id)
-            if job is not None and job.ended and job.report is not None:
-                del waiting[job_id]
-                reports.append(_as_told(replace(job.report, file=str(path)), handed_over))
-                on_report(reports[-1])
-
-    def watch(job: Job, step: str, share: float) -> None:
-        collect()
-        on_progress(job, step, share)
-
+    waiting = _Waiting(catalogue, jobs, on_progress, on_report)
+    waiting.enqueue(paths, door)
     source = EncoderSource(settings.encoder)
     load_encoder = functools.cache(functools.partial(source.load, settings))
     tools = Tools.of(settings, load_encoder, source.token_counter(), passwords)
-    handed_over = False
-    collect()
-    while waiting:
+    waiting.collect()
+    while waiting.jobs_left:
         try:
             with open_library(settings, "proviso ingest") as library:
-                work_off(library, tools, watch, trail)
+                work_off(library, tools, waiting.watch, trail)
         except StoreBusy:
-            handed_over = True
+            waiting.watch_another_process()
             time.sleep(POLL_SECONDS)
-        collect()
-    return tuple(reports)
+        waiting.collect()
+    return tuple(waiting.reports)
 
 
-def _as_told(report: FileReport, handed_over: bool) -> FileReport:
-    if not (report.needs_password and handed_over):
-        return report
-    return replace(report, error=f"{report.error} {GIVE_IT_THERE}")
+class _Waiting:
+    """The files of one call that have no outcome yet, and the reports of those that have."""
+
+    def __init__(
+        self, catalogue: Catalogue, jobs: Jobs, on_progress: OnProgress, on_report: OnReport
+    ) -> None:
+        self._catalogue = catalogue
+        self._jobs = jobs
+        self._on_progress = on_progress
+        self._on_report = on_report
+        self.jobs_left: dict[int, tuple[Path, str]] = {}
+        self.reports: list[FileReport] = []
+        self._handed_over = False
+
+    def enqueue(self, paths: Iterable[Path], door: Intake) -> None:
+        """Put every file into the queue; one that cannot be stored is rejected at once."""
+        for path in paths:
+            queued = _enqueue(path, door)
+            if isinstance(queued, FileReport):
+                self._add(queued)
+            else:
+                job = self._jobs.get(queued)
+                self.jobs_left[queued] = path, "" if job is None else job.contract_id
+
+    def collect(self) -> None:
+        """Report the files whose jobs have ended."""
+        for job_id, (path, contract_id) in list(self.jobs_left.items()):
+            job = self._jobs.get(job_id)
+            report = _outcome_without_job(contract_id, self._catalogue) if job is None else job.report
+            if report is not None and (job is None or job.ended):
+                del self.jobs_left[job_id]
+                self._add(replace(report, file=str(path)))
+
+    def watch(self, job: Job, step: str, share: float) -> None:
+        """Pass on progress made in this process."""
+        self.collect()
+        self._on_progress(job, step, share)
+
+    def watch_another_process(self) -> None:
+        """Pass on progress made by the process that holds the library."""
+        self._handed_over = True
+        self.collect()
+        for job in (self._jobs.get(job_id) for job_id in list(self.jobs_left)):
+            if job is not None and job.state is JobState.RUNNING:
+                self._on_progress(job, job.step, job.progress)
+
+    def _add(self, report: FileReport) -> None:
+        if report.needs_password and self._handed_over:
+            report = replace(report, error=f"{report.error} {GIVE_IT_THERE}")
+        self.reports.append(report)
+        self._on_report(report)
+
+
+def _enqueue(path: Path, door: Intake) -> int | FileReport:
+    """Id of the job of a file that was let in or turned away at the door, or why it could not be stored."""
+    try:
+        return door.add_file(path)
+    except StorageFull as error:
+        return FileReport(str(path), FileStatus.REJECTED, error=f"{error.subject} {error.reason}")
+    except OSError as error:
+        reason = f"could not be stored ({error.strerror}). Check the file and the free space on the disk."
+        return FileReport(str(path), FileStatus.REJECTED, error=reason)
+
+
+def _outcome_without_job(contract_id: str, catalogue: Catalogue) -> FileReport:
+    """What became of a file whose finished job was cleared away in the app meanwhile."""
+    contract = catalogue.contract(contract_id)
+    if contract is not None:
+        return FileReport(
+            contract.file_name,
+            FileStatus.READY,
+            contract_id,
+            contract.page_count,
+            contract.chunk_count,
+            contract.warnings,
+        )
+    reason = (
+        "is not in the library; why was cleared from the queue in the app. Add it again to see the reason."
+    )
+    return FileReport("", FileStatus.REJECTED, contract_id, error=reason)

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import PasswordNeeded, ProvisoError, RejectedFile
+from core.errors import (
+    PasswordNeeded,
+    ProvisoError,
+    RejectedFile,
+    StorageFull,
+    StoreUnavailable,
+    UnknownContract,
+)
 from core.models import Encoder
 from core.records import Chunk, ContractText
 from core.settings import OcrEngine, Settings
@@ -20,6 +27,7 @@ from ingest.split import split
 
 ENCODE_BATCH = 64
 Progress = Callable[[str, float], bool]
+Finish = Callable[[FileReport], None]
 
 
 class Cancelled(Exception):
@@ -59,7 +67,9 @@ class Tools:
         return cls(encoder, count_tokens, limits, settings.ocr, passwords or Passwords())
 
 
-def index_contract(job: Job, library: Library, tools: Tools, progress: Progress) -> FileReport:
+def index_contract(
+    job: Job, library: Library, tools: Tools, progress: Progress, finish: Finish
+) -> FileReport:
     """Index the stored original of ``job``.
 
     Args:
@@ -67,10 +77,15 @@ def index_contract(job: Job, library: Library, tools: Tools, progress: Progress)
         library: what it is added to.
         tools: models and limits.
         progress: told the step and how far it is (0-1); returns False to cancel.
+        finish: told the outcome ``READY``, within the transaction that makes the contract visible: a crash right
+            after it must not make the file its own duplicate. Every other outcome is the caller's to record.
 
     Returns:
-        What became of the file. A file that cannot be read, or a store that fails, is a report with an error
-        and changes nothing.
+        What became of the file. A file that cannot be read is a report with an error and changes nothing.
+
+    Raises:
+        StoreUnavailable, StorageFull: the library cannot take any file now. What was prepared is kept, so
+            that doing this job again later neither reads nor encodes anything twice.
     """
     existing = library.catalogue.contract(job.contract_id)
     if existing is not None and library.catalogue.is_current(job.contract_id, library.fingerprint):
@@ -84,37 +99,57 @@ def index_contract(job: Job, library: Library, tools: Tools, progress: Progress)
             (note,),
         )
     try:
-        return _add(job, library, tools, progress)
-    except Cancelled:
+        return _finish_staged(job, library, progress, finish) or _add(job, library, tools, progress, finish)
+    except (Cancelled, UnknownContract):
         library.discard_staged(job.contract_id)
-        _drop_original(job, library)
         return FileReport(job.file_name, FileStatus.CANCELLED, job.contract_id)
+    except (StoreUnavailable, StorageFull):
+        raise
     except ProvisoError as error:
         library.discard_staged(job.contract_id)
         locked = isinstance(error, PasswordNeeded)
-        if isinstance(error, RejectedFile) and not locked:
-            _drop_original(job, library)
         reason = f"{error.reason} {error.next_step}".strip()
         return FileReport(
             job.file_name, FileStatus.REJECTED, job.contract_id, error=reason, needs_password=locked
         )
 
 
-def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileReport:
+def _finish_staged(job: Job, library: Library, progress: Progress, finish: Finish) -> FileReport | None:
+    """Make visible what an interrupted run has prepared in full; None when there is nothing of the kind."""
+    staged = library.catalogue.staged(job.contract_id, library.fingerprint)
+    if staged is None:
+        return None
+    if not progress("storing", 0.9):
+        raise Cancelled
+    report = FileReport(
+        job.file_name,
+        FileStatus.READY,
+        job.contract_id,
+        staged.page_count,
+        staged.chunk_count,
+        staged.warnings,
+    )
+    library.publish_staged(job.contract_id, lambda: _end(report, library, finish))
+    return report
+
+
+def _add(job: Job, library: Library, tools: Tools, progress: Progress, finish: Finish) -> FileReport:
     def step(name: str, share: float) -> None:
         if not progress(name, share):
             raise Cancelled
 
-    content = library.originals.get(job.contract_id)
+    step("reading", 0.0)
+    try:
+        content = library.originals.get(job.contract_id)
+    except FileNotFoundError:
+        raise RejectedFile(job.file_name, "its stored copy is gone.", "Add the file again.") from None
     contract = _read(content, job, tools, lambda name, share: step(name, 0.4 * share))
     step("splitting", 0.4)
     profile = describe(contract)
     chunks = split(contract, situating_title(profile), tools.count_tokens, library.fingerprint)
     vectors = _encode(chunks, tools.encoder(), lambda share: step("encoding", 0.45 + 0.45 * share))
     step("storing", 0.9)
-    library.add(contract, profile, chunks, vectors)
-    library.jobs.drop_locked(job.contract_id)
-    return FileReport(
+    report = FileReport(
         job.file_name,
         FileStatus.READY,
         contract.contract_id,
@@ -122,6 +157,13 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress) -> FileRe
         len(chunks),
         contract.warnings,
     )
+    library.add(contract, profile, chunks, vectors, lambda: _end(report, library, finish))
+    return report
+
+
+def _end(report: FileReport, library: Library, finish: Finish) -> None:
+    library.jobs.drop_locked(report.contract_id)
+    finish(report)
 
 
 def _read(content: bytes, job: Job, tools: Tools, on_progress: OnProgress) -> ContractText:
@@ -158,8 +200,3 @@ def _encode(
             encoder.encode([chunk.situated_text for chunk in chunks[begin : begin + ENCODE_BATCH]])
         )
     return np.concatenate(batches)
-
-
-def _drop_original(job: Job, library: Library) -> None:
-    if library.catalogue.contract(job.contract_id) is None:
-        library.originals.remove(job.contract_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 from core.errors import RejectedFile
 from core.settings import Settings
 from core.storage.jobs import FileReport, FileStatus, Jobs
+from core.storage.library import enqueue
 from core.storage.originals import Originals, contract_id_of
 from ingest.reading.check_upload import check_upload
 from ingest.reading.records import ReadLimits, Rejection
@@ -66,7 +67,8 @@ class Intake:
         """Store and queue a file, or record at once why it is turned away; returns the job's id either way.
 
         Raises:
-            OSError: the disk is full or not writable.
+            StorageFull: the disk is full.
+            OSError: the folder is not writable.
             AuditUnavailable: it could not be announced, so it was not stored.
         """
         try:
@@ -75,13 +77,15 @@ class Intake:
         except RejectedFile as error:
             return self._refuse(error, file_name)
         self._announce(contract_id_of(content), file_name)
-        return self._jobs.enqueue(self._originals.put(content), file_name)
+        return enqueue(content, file_name, self._originals, self._jobs)
 
     def add_file(self, path: Path) -> int:
         """``add`` for a file on this machine; one that is too large is not even read.
 
         Raises:
-            OSError: it cannot be read, or the disk is full or not writable.
+            StorageFull: the disk is full.
+            OSError: it cannot be read, or the folder is not writable.
+            AuditUnavailable: as ``add``.
         """
         size = path.stat().st_size
         if size > self._limits.max_bytes:

@@ -2,9 +2,8 @@
 
 import hashlib
 import logging
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,16 +11,18 @@ from core.errors import StoreUnavailable
 from core.models import EncoderSource
 from core.settings import Settings
 from core.storage.catalogue import Catalogue
-from core.storage.database import Database
+from core.storage.database import Database, open_database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
+from core.storage.local_vectors import move_aside, open_or_replace_vectors, open_vectors
 from core.storage.lock import hold
 from core.storage.originals import Originals
 from core.storage.tokens import TOKENIZER_VERSION
-from core.storage.vector_index import VectorIndex, connect, server_of
+from core.storage.vector_index import VectorIndex, server_of
 from ingest.split import CHUNKER_VERSION
 
 logger = logging.getLogger(__name__)
+VECTORS = "qdrant"
 
 
 def fingerprint_of(settings: Settings) -> str:
@@ -42,52 +43,90 @@ def open_library(settings: Settings, role: str) -> Iterator[Library]:
         StoreBusy: another process holds the data directory.
         StoreUnavailable: the local vector store cannot be used. A Qdrant server that is away is no error here;
             questions say so.
+        StorageFull: there is no room to start.
+        CatalogueUnusable: the catalogue is damaged, missing, or of a newer Proviso.
         ModelUnavailable: the bundled encoder is not the original one.
     """
-    directory = settings.directory
-    with hold(directory, role):
-        library = _assemble(settings, directory)
-        library.recover()
+    with hold(settings.directory, role):
+        database = open_database(settings.directory)
+        database.check()
+        library = _recovered(settings, database)
+        for sentence in library.recovered:
+            logger.warning("At start: %s", sentence)
         try:
             yield library
         finally:
             library.close()
 
 
+@contextmanager
+def examine_library(settings: Settings, role: str) -> Iterator[Library]:
+    """Hold the data directory and give the library as it stands: nothing is repaired, nothing is written.
+
+    Raises:
+        As ``open_library``, and StoreUnavailable when the local vector store is damaged.
+    """
+    with hold(settings.directory, role):
+        library = _assemble(settings, open_database(settings.directory), open_vectors)
+        try:
+            yield library
+        finally:
+            library.close(save=False)
+
+
 def read_catalogue(settings: Settings) -> Catalogue:
-    """The catalogue alone, for reading while another process holds the library."""
-    return Catalogue(Database(settings.directory / "catalogue.sqlite3"))
+    """The catalogue alone, for reading while another process holds the library.
+
+    Raises:
+        CatalogueUnusable: the catalogue is damaged, missing, or of a newer Proviso.
+    """
+    return Catalogue(open_database(settings.directory))
 
 
-def _assemble(settings: Settings, directory: Path) -> Library:
+def _recovered(settings: Settings, database: Database) -> Library:
+    library = _assemble(settings, database, open_or_replace_vectors)
+    try:
+        library.recover()
+        return library
+    except StoreUnavailable as error:
+        library.close(save=False)
+        if server_of(settings) is not None:
+            raise
+        # It opens and cannot be used, for instance because it was made for vectors of another length.
+        reason = error.reason
+    except BaseException:
+        library.close(save=False)
+        raise
+    aside = move_aside(settings.directory / VECTORS)
+    library = _assemble(settings, database, open_vectors)
+    library.recover()
+    library.recovered = (
+        f"{reason} The vector store was moved to {aside} and built again.",
+        *library.recovered,
+    )
+    return library
+
+
+def _assemble(
+    settings: Settings, database: Database, opener: Callable[[Settings, Path, str], VectorIndex]
+) -> Library:
+    directory = settings.directory
     fingerprint = fingerprint_of(settings)
-    database = Database(directory / "catalogue.sqlite3")
     return Library(
         catalogue=Catalogue(database),
         jobs=Jobs(database),
         originals=Originals(directory / "originals"),
-        vectors=_open_vectors(settings, directory / "qdrant", _collection(settings, directory, fingerprint)),
+        vectors=opener(settings, directory / VECTORS, _collection(settings, directory, fingerprint)),
         keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.npz",
         fingerprint=fingerprint,
     )
 
 
 def _collection(settings: Settings, directory: Path, fingerprint: str) -> str:
-    if not settings.qdrant_url.strip():
+    if server_of(settings) is None:
         return f"chunks_{fingerprint}"
     # Libraries that share a server must not take each other's vectors for orphans.
     identity = directory / "library_id"
-    if not identity.exists():
+    if not (identity.exists() and identity.read_text(encoding="utf-8").strip()):
         identity.write_text(uuid.uuid4().hex, encoding="utf-8")
     return f"chunks_{fingerprint}_{identity.read_text(encoding='utf-8').strip()}"
-
-
-def _open_vectors(settings: Settings, path: Path, collection: str) -> VectorIndex:
-    try:
-        return VectorIndex(connect(settings, path), collection, server_of(settings))
-    except StoreUnavailable:
-        # The catalogue holds every vector, so a damaged store costs a rebuild and nothing else.
-        aside = path.with_name(f"qdrant.damaged-{time.time_ns()}")
-        logger.warning("The vector store in %s is damaged; moved to %s and rebuilt.", path, aside.name)
-        path.rename(aside)
-        return VectorIndex(connect(settings, path), collection, server_of(settings))

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.audit.trail import AuditTrail
-from core.errors import AuditUnavailable
+from core.errors import AuditUnavailable, StorageFull, StoreUnavailable
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
+PAUSE_SECONDS = 5.0
 ACTOR = "ingest worker"
 
 
@@ -25,7 +26,14 @@ def work_off(
     """Process jobs until none is waiting, then persist the keyword index; ``trail`` records what became of each.
 
     An outcome that cannot be logged is a warning of the file's report.
+
+    Raises:
+        StoreUnavailable, StorageFull: the library cannot take files now. The job in hand and those behind it
+            stay in the queue; calling this again goes on with them.
     """
+    # Only one worker runs: a job that says it is running, and is not, was left behind by a failure.
+    library.jobs.requeue_interrupted()
+    library.finish_deletions()
     worked = False
     while (job := library.jobs.claim()) is not None:
         worked = True
@@ -37,10 +45,19 @@ def work_off(
 class Worker:
     """A daemon thread that works off the queue as long as the process lives."""
 
-    def __init__(self, library: Library, tools: Tools, trail: AuditTrail | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        tools: Tools,
+        trail: AuditTrail | None = None,
+        poll: float = POLL_SECONDS,
+        pause: float = PAUSE_SECONDS,
+    ) -> None:
         self._library = library
         self._tools = tools
         self._trail = trail
+        self._poll = poll
+        self._pause = pause
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
 
@@ -55,12 +72,20 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            pause = self._poll
             try:
                 work_off(self._library, self._tools, trail=self._trail)
+                self._library.trouble = ""
+            except (StoreUnavailable, StorageFull) as error:
+                # Everybody sees it beside the queue; nobody has to do more than put the cause right.
+                if self._library.trouble != str(error):
+                    logger.warning("The queue waits. %s", error)
+                self._library.trouble = str(error)
+                pause = self._pause
             except Exception:
-                # The queue outlives any single failure, such as a full disk that is emptied later.
                 logger.exception("The ingest worker failed and will try again.")
-            self._stop.wait(POLL_SECONDS)
+                pause = self._pause
+            self._stop.wait(pause)
 
 
 def _process(
@@ -74,8 +99,13 @@ def _process(
         on_progress(job, step, share)
         return library.jobs.report_progress(job.job_id, step, share)
 
+    def finish(report: FileReport) -> None:
+        library.jobs.finish(job.job_id, report if trail is None else _recorded(report, job, trail))
+
     try:
-        report = index_contract(job, library, tools, progress)
+        report = index_contract(job, library, tools, progress, finish)
+    except (StoreUnavailable, StorageFull):
+        raise
     except Exception as error:
         # One file must not stop the others; the log has the details, the user gets file and next step.
         logger.exception("Indexing %s failed.", job.contract_id)
@@ -84,9 +114,10 @@ def _process(
             f"could not be indexed ({type(error).__name__}). Try again; if it happens again, see the log."
         )
         report = FileReport(job.file_name, FileStatus.REJECTED, job.contract_id, error=reason)
-    if trail is not None:
-        report = _recorded(report, job, trail)
-    library.jobs.finish(job.job_id, report)
+    if report.status is not FileStatus.READY:
+        finish(report)
+    if report.status in (FileStatus.REJECTED, FileStatus.CANCELLED):
+        library.release_original(job.contract_id)
 
 
 def _recorded(report: FileReport, job: Job, trail: AuditTrail) -> FileReport:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from qdrant_client import QdrantClient
 
 from core.models import PairScores, Progress, ignore_progress
 from core.records import Chunk, ChunkKind, ContractText, Page, Profile, TextSource
+from core.settings import Settings
 from core.storage.catalogue import Catalogue
 from core.storage.database import Database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
+from core.storage.local_vectors import open_or_replace_vectors
 from core.storage.originals import Originals, contract_id_of
 from core.storage.tokens import tokenize
-from core.storage.vector_index import VectorIndex
 
 DIMENSION = 16
 
@@ -111,7 +111,7 @@ def open_test_library(directory: Path, fingerprint: str = "test") -> Library:
         Catalogue(database),
         Jobs(database),
         Originals(directory / "originals"),
-        VectorIndex(QdrantClient(path=str(directory / "qdrant")), f"chunks_{fingerprint}"),
+        open_or_replace_vectors(Settings(), directory / "qdrant", f"chunks_{fingerprint}"),
         directory / "bm25" / "test.npz",
         fingerprint,
     )

@@ -37,7 +37,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def enqueue(library: Library, content: bytes, name: str) -> int:
-    return library.jobs.enqueue(library.originals.put(content), name)
+    return library.enqueue(content, name)
 
 
 def outcome(library: Library, job_id: int) -> tuple[FileStatus, str]:

@@ -15,14 +15,16 @@ from core.records import Chunk, ChunkKind, Contract, ContractText, Page, Profile
 from core.storage.database import Database
 
 COLUMNS = "SELECT contract_id, file_name, title, parties, date, governing_law, warnings, added_at"
-READY = f"""
+DESCRIBED = f"""
 {COLUMNS},
     (SELECT count(*) FROM pages p WHERE p.contract_id = c.contract_id) AS page_count,
     (SELECT count(*) FROM chunks k WHERE k.contract_id = c.contract_id) AS chunk_count,
     (SELECT json_group_array(json_array(number, source)) FROM pages p
         WHERE p.contract_id = c.contract_id AND source <> 'text') AS special_pages
-FROM contracts c WHERE state = 'ready'
+FROM contracts c WHERE state =
 """  # noqa: S608 - constants only
+READY = f"{DESCRIBED} 'ready'"
+STAGING = f"{DESCRIBED} 'staging'"
 
 
 class Catalogue:
@@ -30,6 +32,11 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def database(self) -> Database:
+        """Where it is stored, for transactions that span the catalogue and the jobs."""
+        return self._database
 
     def stage(
         self,
@@ -125,6 +132,20 @@ class Catalogue:
         row = self._database.connection.execute(READY + " AND contract_id = ?", (contract_id,)).fetchone()
         return None if row is None else _contract(row)
 
+    def staged(self, contract_id: str, fingerprint: str) -> Contract | None:
+        """A contract that is stored in full by today's chunker and encoder and not visible yet, or None."""
+        row = self._database.connection.execute(
+            STAGING + " AND contract_id = ? AND fingerprint = ?", (contract_id, fingerprint)
+        ).fetchone()
+        return None if row is None else _contract(row)
+
+    def state(self, contract_id: str) -> str:
+        """``staging``, ``ready`` or ``deleting``; empty when there is no contract of this id."""
+        row = self._database.connection.execute(
+            "SELECT state FROM contracts WHERE contract_id = ?", (contract_id,)
+        ).fetchone()
+        return "" if row is None else str(row["state"])
+
     def ready_titles(self) -> dict[str, str]:
         """Title of every visible contract by id: the snapshot that one question works on."""
         rows = self._database.connection.execute(
@@ -190,6 +211,18 @@ class Catalogue:
             "SELECT vector FROM chunks WHERE contract_id = ? ORDER BY ordinal", (contract_id,)
         )
         return np.stack([np.frombuffer(row["vector"], dtype=np.float32) for row in rows])
+
+    def vectors(self, chunk_ids: Collection[str]) -> dict[str, tuple[str, NDArray[np.float32]]]:
+        """Contract id and vector of these chunks, by chunk id; unknown ids are left out."""
+        rows = self._database.connection.execute(
+            "SELECT chunk_id, contract_id, vector FROM chunks"
+            " WHERE chunk_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunk_ids)),),
+        )
+        return {
+            row["chunk_id"]: (row["contract_id"], np.frombuffer(row["vector"], dtype=np.float32))
+            for row in rows
+        }
 
     def chunk_contracts(self, fingerprint: str) -> Iterator[tuple[str, str]]:
         """(chunk id, contract id) of every visible chunk that today's chunker and encoder prepared."""

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -66,9 +67,14 @@ class Jobs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def enqueue(self, contract_id: str, file_name: str) -> int:
-        """Add a file whose bytes are stored already; returns the job's id."""
+    def enqueue(self, contract_id: str, file_name: str, keep: Callable[[], None] = lambda: None) -> int:
+        """Add a file whose bytes are stored already; returns the job's id.
+
+        ``keep`` is called in the same transaction, to store the bytes again if a deletion has just removed them:
+        deletions look for jobs in a transaction too, so from here on they leave the bytes alone.
+        """
         with self._database.transaction() as connection:
+            keep()
             cursor = connection.execute(
                 "INSERT INTO jobs (contract_id, file_name, state) VALUES (?, ?, 'queued')",
                 (contract_id, file_name),
@@ -114,12 +120,21 @@ class Jobs:
 
     def cancel(self, job_id: int) -> None:
         """Drop a waiting job at once, ask a running one to stop; an ended one stays as it is."""
+        self._cancel("job_id = ?", job_id)
+
+    def cancel_all_of(self, contract_id: str) -> None:
+        """Cancel every job of a contract, so that a deleted one does not come back."""
+        self._cancel("contract_id = ?", contract_id)
+
+    def _cancel(self, which: str, value: object) -> None:
         with self._database.transaction() as connection:
-            row = connection.execute(
-                "UPDATE jobs SET cancel = 1 WHERE job_id = ? RETURNING *", (job_id,)
-            ).fetchone()
-        if row is not None and row["state"] == JobState.QUEUED:
-            self.finish(job_id, FileReport(row["file_name"], FileStatus.CANCELLED))
+            rows = connection.execute(
+                f"UPDATE jobs SET cancel = 1 WHERE {which} RETURNING *",  # noqa: S608 - a constant
+                (value,),
+            ).fetchall()
+            for row in rows:
+                if row["state"] == JobState.QUEUED:
+                    self.finish(row["job_id"], FileReport(row["file_name"], FileStatus.CANCELLED))
 
     def requeue_interrupted(self) -> int:
         """Queue again what was running when the last process ended; returns how many."""
@@ -162,10 +177,15 @@ class Jobs:
 
     def needed_objects(self) -> frozenset[str]:
         """Contract ids whose stored original a job still needs, or will need once a password is given."""
-        rows = self._database.connection.execute(
-            "SELECT DISTINCT contract_id FROM jobs WHERE state IN ('queued', 'running')"
-        )
-        return frozenset(row["contract_id"] for row in rows) | self.locked()
+        return self._objects("WHERE state IN ('queued', 'running') AND cancel = 0") | self.locked()
+
+    def known_objects(self) -> frozenset[str]:
+        """Contract ids of every job, ended ones included."""
+        return self._objects("")
+
+    def _objects(self, where: str) -> frozenset[str]:
+        rows = self._database.connection.execute(f"SELECT DISTINCT contract_id FROM jobs {where}")  # noqa: S608
+        return frozenset(row["contract_id"] for row in rows)
 
 
 def _job(row: sqlite3.Row) -> Job:

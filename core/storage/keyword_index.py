@@ -5,7 +5,6 @@ It is persisted as plain arrays, without pickle.
 """
 
 import os
-import zipfile
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,10 @@ from rank_bm25 import BM25Okapi
 from scipy import sparse
 
 from core.records import Hit
+
+# The last bit of a score depends on the order in which contracts came; rounding keeps the order of ties the same
+# in an index that was built again.
+SCORE_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,19 @@ class KeywordIndex:
 
     def remove(self, contract_id: str) -> "KeywordIndex":
         """An index without the chunks of one contract."""
-        if contract_id not in self.contract_ids:
+        return self.remove_all({contract_id})
+
+    def remove_all(self, contract_ids: Collection[str]) -> "KeywordIndex":
+        """An index without the chunks of these contracts."""
+        if not set(contract_ids) & set(self.contract_ids):
             return self
-        keep = np.flatnonzero(np.asarray(self.contract_ids, dtype=object) != contract_id)
+        unwanted = frozenset(contract_ids)
+        keep = [row for row, contract_id in enumerate(self.contract_ids) if contract_id not in unwanted]
         return KeywordIndex(
             tuple(self.chunk_ids[row] for row in keep),
             tuple(self.contract_ids[row] for row in keep),
             self.terms,
-            sparse.csr_array(self.frequencies[keep]),
+            sparse.csr_array(self.frequencies[np.asarray(keep, dtype=np.int64)]),
         )
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float64]:
@@ -131,26 +139,29 @@ class KeywordIndex:
             )
         rows = np.flatnonzero(matching)
         scores = self.scores(tokens)
-        best = sorted((-float(scores[row]), self.chunk_ids[row]) for row in rows)[:limit]
+        best = sorted((-round(float(scores[row]), SCORE_DIGITS), self.chunk_ids[row]) for row in rows)[:limit]
         return tuple(Hit(chunk_id, rank, -score) for rank, (score, chunk_id) in enumerate(best, start=1))
 
     def save(self, path: Path) -> None:
         """Write the index to ``path`` so that a reader sees the old file or the new one, never a part."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as file:
-            np.savez(
-                file,
-                chunk_ids=_packed(self.chunk_ids),
-                contract_ids=_packed(self.contract_ids),
-                terms=_packed(self.terms),
-                data=self.frequencies.data,
-                indices=self.frequencies.indices,
-                indptr=self.frequencies.indptr,
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            with temporary.open("wb") as file:
+                np.savez(
+                    file,
+                    chunk_ids=_packed(self.chunk_ids),
+                    contract_ids=_packed(self.contract_ids),
+                    terms=_packed(self.terms),
+                    data=self.frequencies.data,
+                    indices=self.frequencies.indices,
+                    indptr=self.frequencies.indptr,
+                )
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> "KeywordIndex":
@@ -166,7 +177,8 @@ class KeywordIndex:
                 parts = (arrays["data"], arrays["indices"], arrays["indptr"])
             frequencies = sparse.csr_array(parts, shape=(len(chunk_ids), len(terms)))
             frequencies.check_format(full_check=True)
-        except (OSError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        except Exception as error:
+            # Flipped bits make zipfile, numpy and scipy raise nearly everything, MemoryError included.
             raise ValueError(f"{path} is no keyword index ({type(error).__name__}).") from error
         if len(contract_ids) != len(chunk_ids):
             raise ValueError(f"{path} is no keyword index (it names {len(contract_ids)} contracts).")

@@ -7,76 +7,41 @@ or undoes at the next start, from the catalogue alone.
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import StoreUnavailable, UnknownContract
-from core.models import Encoder
-from core.passage_cautions import passage_cautions
-from core.records import Chunk, ContractText, Hit, Profile
+from core.errors import StorageFull, StoreUnavailable, UnknownContract
+from core.records import Chunk, ContractText, Profile
 from core.storage.catalogue import Catalogue
 from core.storage.jobs import Jobs
-from core.storage.keyword_index import KeywordDocument, KeywordIndex
+from core.storage.keyword_index import KeywordIndex
+from core.storage.keyword_store import KeywordStore
 from core.storage.originals import Originals
-from core.storage.tokens import tokenize
+from core.storage.repair import (
+    Differences,
+    compare_keywords,
+    compare_vectors,
+    documents,
+    repair_keywords,
+    repair_vectors,
+)
+from core.storage.snapshot import Snapshot
 from core.storage.vector_index import VectorIndex
 from core.storage.vectors_in_step import VectorsInStep
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """The library as one question sees it: contracts that become visible later are not in it."""
-
-    titles: dict[str, str]
-    keywords: KeywordIndex
-    vectors: VectorsInStep
-    catalogue: Catalogue
-    fingerprint: str
-
-    def dense(
-        self, question: str, encoder: Encoder, limit: int, contract_ids: Collection[str] | None
-    ) -> tuple[Hit, ...]:
-        """The ``limit`` visible chunks nearest to the question's vector."""
-        vector = encoder.encode([question])[0]
-        hits = self.vectors.search(vector, limit + self.catalogue.invisible_chunks(), contract_ids)
-        visible = self.chunks([hit.chunk_id for hit in hits])
-        return _renumbered([hit for hit in hits if hit.chunk_id in visible][:limit])
-
-    def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
-        """The ``limit`` chunks with the best BM25 scores."""
-        return self.keywords.search(tokens, limit, contract_ids)
-
-    def chunks(self, chunk_ids: Collection[str]) -> dict[str, Chunk]:
-        """The chunks with these ids that were visible at the start of the question and still are."""
-        found = self.catalogue.chunks(chunk_ids)
-        return {chunk_id: chunk for chunk_id, chunk in found.items() if chunk.contract_id in self.titles}
-
-    def cautions(self, contract_ids: Iterable[str]) -> tuple[str, ...]:
-        """What a reader must know about these contracts, such as pages that could not be read."""
-        waiting = len(self.catalogue.outdated(self.fingerprint))
-        missing = (f"{waiting} contracts wait to be indexed again and were not searched.",) if waiting else ()
-        contracts = (self.catalogue.contract(contract_id) for contract_id in dict.fromkeys(contract_ids))
-        return missing + tuple(
-            f"{contract.profile.title}: {warning}"
-            for contract in contracts
-            if contract is not None
-            for warning in contract.warnings
-        )
-
-    def passage_cautions(self, chunk: Chunk) -> tuple[str, ...]:
-        """What must be said beside this passage, such as hidden text in it."""
-        pages = self.catalogue.pages(chunk.contract_id, chunk.page_start, chunk.page_end)
-        return passage_cautions(chunk, pages)
-
-
 class Library:
-    """Everything that is stored, safe to share between threads; one process at a time may open it."""
+    """Everything that is stored, safe to share between threads; one process at a time may open it.
+
+    ``trouble`` says why files wait although the worker runs, such as a full disk; empty when all is well.
+    ``recovered`` is what ``recover`` had to do.
+    """
 
     def __init__(
         self,
@@ -91,15 +56,16 @@ class Library:
         self.jobs = jobs
         self.originals = originals
         self.fingerprint = fingerprint
+        self.trouble = ""
+        self.recovered: tuple[str, ...] = ()
         self._vectors = vectors
-        self._keyword_file = keyword_file
+        self._keyword_store = KeywordStore(keyword_file)
         self._keywords = KeywordIndex.build([])
+        # A question waits for the first lock only, which is never held while Qdrant or a file is written.
         self._lock = threading.RLock()
         # Held while contracts are added, deleted or compared with the vector store.
         self._writing = threading.RLock()
-        self._in_step = VectorsInStep(
-            vectors, lambda: catalogue.searchable_chunks(fingerprint), self._recover_vectors
-        )
+        self._in_step = VectorsInStep(vectors, lambda: catalogue.searchable_chunks(fingerprint), self._refill)
 
     def snapshot(self) -> Snapshot:
         """What a question asked now may see."""
@@ -108,148 +74,242 @@ class Library:
                 self.catalogue.ready_titles(), self._keywords, self._in_step, self.catalogue, self.fingerprint
             )
 
+    def enqueue(self, content: bytes, file_name: str) -> int:
+        """Store a file and queue it for indexing; returns the job's id. From then on it is not lost.
+
+        Raises:
+            StorageFull: the disk is full.
+            OSError: the folder is not writable.
+        """
+        return enqueue(content, file_name, self.originals, self.jobs)
+
     def add(
         self,
         contract: ContractText,
         profile: Profile,
         chunks: Sequence[Chunk],
         vectors: NDArray[np.float32],
+        and_then: Callable[[], None] = lambda: None,
     ) -> None:
         """Make a contract part of the library, whole or not at all; ``vectors`` in the order of ``chunks``.
 
+        ``and_then`` is called in the transaction that makes it visible.
+
         Raises:
-            StoreUnavailable: the vector store failed; the contract stays invisible.
+            StoreUnavailable, StorageFull: the contract stays as it was; a new one may stay behind invisible
+                and complete, see ``publish_staged``.
+            UnknownContract: it was to be indexed again and was deleted meanwhile.
         """
         contract_id = contract.contract_id
+        stage = partial(self.catalogue.stage, contract, profile, chunks, vectors, self.fingerprint)
         with self._writing:
-            self.catalogue.stage(contract, profile, chunks, vectors, self.fingerprint)
+            if self.catalogue.state(contract_id) == "ready":
+                # What can be seen is replaced in one step: no failure on the way may lose it.
+                self._vectors.upsert(contract_id, [chunk.chunk_id for chunk in chunks], vectors)
+                self._publish(contract_id, chunks, and_then, replace=stage)
+                return
+            if self.catalogue.state(contract_id) == "deleting":
+                self._forget(contract_id)
+            stage()
+            self.publish_staged(contract_id, and_then)
+
+    def publish_staged(self, contract_id: str, and_then: Callable[[], None] = lambda: None) -> None:
+        """Make a contract visible that is complete in the catalogue: nothing is read or encoded for it.
+
+        Raises:
+            StoreUnavailable, StorageFull: it stays invisible and complete.
+            UnknownContract: it was cancelled meanwhile.
+        """
+        with self._writing:
+            if self.catalogue.state(contract_id) != "staging":
+                raise UnknownContract(contract_id, "was cancelled meanwhile.", "")
+            chunks = self.catalogue.chunks_of(contract_id)
+            vectors = self.catalogue.vectors_of(contract_id)
             self._vectors.upsert(contract_id, [chunk.chunk_id for chunk in chunks], vectors)
-            with self._lock:
-                keywords = self._keywords.remove(contract_id).add(_documents(chunks))
-                self.catalogue.publish(contract_id)
-                self._keywords = keywords
+            self._publish(contract_id, chunks, and_then)
 
     def delete(self, contract_id: str) -> None:
         """Remove a contract from the catalogue, both indexes and the stored originals.
 
+        Files of the same content that wait in the queue are cancelled, those that wait for a password too.
+
         Raises:
             UnknownContract: there is no such contract.
+            StorageFull, StoreUnavailable: the error says whether the contract is deleted already, and what is
+                left of it is removed later.
         """
-        if self.catalogue.contract(contract_id) is None:
-            raise UnknownContract(contract_id, "there is no such contract.", "proviso list shows them.")
         with self._lock:
-            self.catalogue.hide(contract_id)
+            with self.catalogue.database.transaction():
+                if self.catalogue.state(contract_id) != "ready":
+                    raise UnknownContract(
+                        contract_id, "there is no such contract.", "proviso list shows them."
+                    )
+                self.catalogue.hide(contract_id)
+                self.jobs.cancel_all_of(contract_id)
+                self.jobs.drop_locked(contract_id)
             self._keywords = self._keywords.remove(contract_id)
-        self._forget(contract_id)
+        try:
+            self.finish_deletions()
+        except (StoreUnavailable, StorageFull) as error:
+            later = (
+                "The contract is deleted and shown nowhere; what is left of it is removed later by itself."
+            )
+            raise type(error)(error.subject, error.reason, later) from error
         self.save_keywords()
+
+    def finish_deletions(self) -> int:
+        """Remove what is left of deleted contracts, for instance after the vector store was away.
+
+        Returns:
+            The number of contracts removed.
+
+        Raises:
+            StoreUnavailable, StorageFull: something is left.
+        """
+        with self._writing:
+            deleted = [one for one, state in self.catalogue.invisible().items() if state == "deleting"]
+            for contract_id in deleted:
+                self._forget(contract_id)
+        return len(deleted)
 
     def discard_staged(self, contract_id: str) -> None:
         """Undo an ``add`` that failed or was cancelled before the contract became visible."""
-        if contract_id in self.catalogue.invisible():
-            self._forget(contract_id)
+        with self._writing:
+            if self.catalogue.state(contract_id) == "staging":
+                self._forget(contract_id)
+
+    def release_original(self, contract_id: str) -> None:
+        """Forget the bytes of a file that did not become a contract, unless another job still needs them."""
+        with self.catalogue.database.transaction():
+            if not self.catalogue.state(contract_id) and contract_id not in self.jobs.needed_objects():
+                self.originals.remove(contract_id)
 
     def clear_ended_jobs(self) -> None:
         """Forget every job that has ended, and the originals kept for those that waited for a password."""
         locked = self.jobs.locked()
         self.jobs.clear_ended()
-        for contract_id in locked - self.jobs.needed_objects():
-            if self.catalogue.contract(contract_id) is None:
-                self.originals.remove(contract_id)
+        for contract_id in locked:
+            self.release_original(contract_id)
 
     def save_keywords(self) -> None:
         """Persist the keyword index; losing the file costs time at the next start, never content."""
-        self._keywords.save(self._keyword_file)
+        self._keyword_store.save(self._keywords)
 
-    def recover(self) -> None:
+    def recover(self) -> tuple[str, ...]:
         """Finish or undo what the last process left open, and bring both indexes in step with the catalogue.
+
+        Nothing is read or encoded again. Returns what had to be done, a sentence each.
 
         A server that is away does not keep the library closed: contracts can be seen and files queued, a
         question says that search is unavailable, and the first one after its return does the rest.
 
         Raises:
             StoreUnavailable: the local vector store cannot be used.
+            StorageFull: there is work to do and no room for it.
         """
-        self.jobs.requeue_interrupted()
-        needed = self.jobs.needed_objects()
-        for contract in self.catalogue.outdated(self.fingerprint):
-            if contract.contract_id not in needed:
-                self.jobs.enqueue(contract.contract_id, contract.file_name)
-        self._repair_keywords()
+        with self._writing:
+            self.jobs.requeue_interrupted()
+            self.recovered = tuple(filter(None, self._recovery()))
+        return self.recovered
+
+    def vector_differences(self) -> Differences:
+        """How the vector store differs from the catalogue, contents included."""
+        with self._writing:
+            return compare_vectors(self.catalogue, self._vectors, self.fingerprint, contents=True)
+
+    def keyword_differences(self) -> Differences:
+        """How the keyword index differs from the catalogue."""
+        with self._lock:
+            return compare_keywords(self.catalogue, self._keywords, self.fingerprint)
+
+    def differences(self) -> dict[str, int]:
+        """Number of chunks by which each index differs from the catalogue; all 0 in a sound library."""
+        return {"vectors": len(self.vector_differences()), "keywords": len(self.keyword_differences())}
+
+    def load_keywords(self) -> str:
+        """Take the keyword index from its file; returns what is wrong with it, empty when nothing is."""
+        self._keywords, problem = self._keyword_store.load()
+        return problem
+
+    def close(self, *, save: bool = True) -> None:
+        """Persist the keyword index, unless nothing is to be written, and let go of the vector store."""
         try:
-            self._recover_vectors()
+            if save:
+                self.save_keywords()
+        finally:
+            self._vectors.close()
+            self.catalogue.database.close()
+
+    def _recovery(self) -> Iterator[str]:
+        needed = self.jobs.needed_objects()
+        outdated = [one for one in self.catalogue.outdated(self.fingerprint) if one.contract_id not in needed]
+        for contract in outdated:
+            self.jobs.enqueue(contract.contract_id, contract.file_name)
+        if outdated:
+            yield f"Queued {len(outdated)} contracts to be indexed again, for another chunker or encoder."
+        try:
+            yield from self._vector_recovery()
         except StoreUnavailable as error:
             if self._vectors.server is None:
                 raise
             logger.warning("Opened without the vector store: %s", error.reason)
             self._in_step.doubt()
-
-    def _recover_vectors(self) -> None:
-        with self._writing:
-            needed = self.jobs.needed_objects()
-            for contract_id, state in self.catalogue.invisible().items():
-                if state == "deleting" or contract_id not in needed:
-                    self._forget(contract_id)
-            self._repair_vectors()
-
-    def differences(self) -> dict[str, int]:
-        """Number of chunks by which each index differs from the catalogue; all 0 in a sound library."""
-        wanted = {chunk_id for chunk_id, _ in self.catalogue.chunk_contracts(self.fingerprint)}
-        return {
-            "vectors": len(self._vectors.chunk_ids() ^ wanted),
-            "keywords": len(set(self._keywords.chunk_ids) ^ wanted),
-        }
-
-    def close(self) -> None:
-        """Persist the keyword index and let go of the vector store."""
+        yield self.load_keywords()
+        self._keywords, repaired = repair_keywords(self.catalogue, self._keywords, self.fingerprint)
+        yield repaired
         self.save_keywords()
-        self._vectors.close()
+
+    def _vector_recovery(self) -> Iterator[str]:
+        undone = 0
+        for contract_id, state in self.catalogue.invisible().items():
+            if state == "staging" and contract_id not in self.jobs.needed_objects():
+                self._forget(contract_id)
+                undone += 1
+        if undone:
+            yield f"Removed {undone} contracts whose indexing had been interrupted or stopped."
+        deleted = self.finish_deletions()
+        if deleted:
+            yield f"Finished deleting {deleted} contracts."
+        yield repair_vectors(self.catalogue, self._vectors, self.fingerprint)
+
+    def _refill(self) -> None:
+        with self._writing:
+            for sentence in filter(None, self._vector_recovery()):
+                logger.warning("%s", sentence)
+
+    def _publish(
+        self,
+        contract_id: str,
+        chunks: Sequence[Chunk],
+        and_then: Callable[[], None],
+        replace: Callable[[], None] | None = None,
+    ) -> None:
+        with self._lock:
+            keywords = self._keywords.remove(contract_id).add(documents(chunks))
+            with self.catalogue.database.transaction():
+                if replace is not None:
+                    if self.catalogue.state(contract_id) != "ready":
+                        raise UnknownContract(contract_id, "was deleted meanwhile.", "")
+                    replace()
+                self.catalogue.publish(contract_id)
+                and_then()
+            self._keywords = keywords
 
     def _forget(self, contract_id: str) -> None:
+        # The row goes last: whatever a crash leaves of a deleted contract is found by it and removed.
         self._vectors.delete(contract_id)
-        self.catalogue.remove(contract_id)
-        if contract_id not in self.jobs.needed_objects():
-            self.originals.remove(contract_id)
-
-    def _repair_vectors(self) -> None:
-        wanted = dict(self.catalogue.chunk_contracts(self.fingerprint))
-        if wanted:
-            dimension = self.catalogue.vectors_of(next(iter(wanted.values()))).shape[1]
-            self._vectors.prepare(dimension)
-        stored = self._vectors.chunk_ids()
-        self._vectors.discard(sorted(stored - wanted.keys()))
-        for contract_id in sorted({wanted[chunk_id] for chunk_id in wanted.keys() - stored}):
-            chunks = self.catalogue.chunks_of(contract_id)
-            vectors = self.catalogue.vectors_of(contract_id)
-            self._vectors.upsert(contract_id, [chunk.chunk_id for chunk in chunks], vectors)
-
-    def _repair_keywords(self) -> None:
-        try:
-            keywords = KeywordIndex.load(self._keyword_file)
-        except ValueError:
-            keywords = KeywordIndex.build([])
-        wanted: dict[str, set[str]] = {}
-        for chunk_id, contract_id in self.catalogue.chunk_contracts(self.fingerprint):
-            wanted.setdefault(contract_id, set()).add(chunk_id)
-        present: dict[str, set[str]] = {}
-        for chunk_id, contract_id in zip(keywords.chunk_ids, keywords.contract_ids, strict=True):
-            present.setdefault(contract_id, set()).add(chunk_id)
-        for contract_id in [one for one in present if present[one] != wanted.get(one)]:
-            keywords = keywords.remove(contract_id)
-            del present[contract_id]
-        missing = [contract_id for contract_id in wanted if contract_id not in present]
-        if missing:
-            keywords = keywords.add(
-                document for one in missing for document in _documents(self.catalogue.chunks_of(one))
-            )
-        self._keywords = keywords
-        self.save_keywords()
+        with self.catalogue.database.transaction():
+            if contract_id not in self.jobs.needed_objects():
+                self.originals.remove(contract_id)
+            self.catalogue.remove(contract_id)
 
 
-def _documents(chunks: Iterable[Chunk]) -> list[KeywordDocument]:
-    return [
-        KeywordDocument(chunk.chunk_id, chunk.contract_id, tokenize(chunk.situated_text)) for chunk in chunks
-    ]
+def enqueue(content: bytes, file_name: str, originals: Originals, jobs: Jobs) -> int:
+    """Store ``content`` and queue it for indexing, also beside a process that deletes; returns the job's id.
 
-
-def _renumbered(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    return tuple(Hit(hit.chunk_id, rank, hit.score) for rank, hit in enumerate(hits, start=1))
+    Raises:
+        StorageFull: the disk is full.
+        OSError: the folder is not writable.
+    """
+    contract_id = originals.put(content)
+    return jobs.enqueue(contract_id, file_name, lambda: originals.keep(contract_id, content))

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from core.errors import StoreBusy
+from core.storage.disk import make_folder, not_writable
 
 
 def holder(directory: Path) -> str:
@@ -26,8 +27,10 @@ def hold(directory: Path, role: str) -> Iterator[None]:
 
     Raises:
         StoreBusy: another process holds it.
+        StorageFull: there is no room for the lock.
+        InvalidSettings: the folder cannot be written.
     """
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(directory)
     lock = FileLock(directory / "lock", blocking=False, thread_local=False)
     try:
         lock.acquire()
@@ -37,8 +40,12 @@ def hold(directory: Path, role: str) -> Iterator[None]:
             f"is in use by {holder(directory) or 'another process'}.",
             "Use Proviso there, or stop that process and try again.",
         ) from None
+    except OSError as error:
+        raise not_writable(directory, error) from error
     try:
-        (directory / "holder").write_text(f"process {os.getpid()} ({role})", encoding="utf-8")
+        # Only a courtesy to others: on a full disk Proviso still starts and answers.
+        with suppress(OSError):
+            (directory / "holder").write_text(f"process {os.getpid()} ({role})", encoding="utf-8")
         yield
     finally:
         (directory / "holder").unlink(missing_ok=True)

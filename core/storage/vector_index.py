@@ -1,9 +1,11 @@
 """The dense leg's store: Qdrant, in this process by default, on a server when one is configured."""
 
+import sqlite3
 import threading
 import time
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -14,20 +16,32 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from core.errors import StoreUnavailable
+from core.errors import StoreBusy, StoreUnavailable
 from core.records import Hit
 from core.settings import Settings
+from core.storage.disk import is_full, storage_full
 from core.storage.qdrant_server import WAITS, QdrantServer, passing
 
 Result = TypeVar("Result")
-# A proxy's HTML raises a JSON error (a ValueError) outside the client's own family.
-FAILURES = (QdrantException, ApiException, ValueError, OSError, RuntimeError, AssertionError, AttributeError)
 PAGE = 1000
 BATCH = 256
 # Local mode and a server differ in the last bits of a score; rounding keeps the order of ties the same.
 SCORE_DIGITS = 6
 # A wide search on a server: a clause must not be missed to an approximation that saves a few milliseconds.
 SEARCH_WIDTH = 512
+ALREADY_OPEN = "already accessed by another instance"
+
+# A proxy's HTML raises a JSON error (a ValueError) outside the client's own family.
+FAILURES = (
+    QdrantException,
+    ApiException,
+    ValueError,
+    OSError,
+    RuntimeError,
+    AssertionError,
+    AttributeError,
+    sqlite3.Error,
+)
 
 # Local mode warns that it searches exactly, has no payload indexes and is meant to stay small.
 warnings.filterwarnings("ignore", message=".*[Ll]ocal mode", category=UserWarning)
@@ -39,6 +53,8 @@ def connect(settings: Settings, directory: Path) -> QdrantClient:
 
     Raises:
         StoreUnavailable: the local store cannot be opened.
+        StoreBusy: another program has the local store open.
+        StorageFull: there is no room to create it.
     """
     server = server_of(settings)
     if server is not None:
@@ -48,10 +64,16 @@ def connect(settings: Settings, directory: Path) -> QdrantClient:
         return QdrantClient(path=str(directory))
     except Exception as error:
         # Local mode raises whatever its files provoke: JSON, SQLite, pickle and runtime errors.
+        if is_full(error, directory):
+            raise storage_full(directory.parent) from error
+        if ALREADY_OPEN in str(error):
+            raise StoreBusy(
+                str(directory), "is open in another process.", "Stop that process and try again."
+            ) from error
         raise StoreUnavailable(
             str(directory),
             f"the vector store cannot be opened ({type(error).__name__}).",
-            "See proviso doctor.",
+            "Run proviso doctor --repair.",
         ) from error
 
 
@@ -60,6 +82,15 @@ def server_of(settings: Settings) -> QdrantServer | None:
     if not settings.qdrant_url.strip():
         return None
     return QdrantServer(settings.qdrant_url.strip(), settings.qdrant_api_key, settings.qdrant_timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPoint:
+    """One vector as the store has it; damage shows as an empty contract id or an odd vector."""
+
+    chunk_id: str
+    contract_id: str
+    vector: NDArray[np.float32]
 
 
 class VectorIndex:
@@ -71,13 +102,22 @@ class VectorIndex:
         client: local or remote.
         collection: its name carries the fingerprint of everything that shapes the vectors.
         server: what the client is connected to; None for local mode.
+        directory: where local mode keeps it; None for a server.
 
-    Every method raises StoreUnavailable when Qdrant cannot be reached or gives no sensible reply.
+    Every method raises StoreUnavailable when Qdrant cannot be reached or gives no sensible reply, and
+    StorageFull when local mode has no room to write.
     """
 
-    def __init__(self, client: QdrantClient, collection: str, server: QdrantServer | None = None) -> None:
+    def __init__(
+        self,
+        client: QdrantClient,
+        collection: str,
+        server: QdrantServer | None = None,
+        directory: Path | None = None,
+    ) -> None:
         self._client = client
         self.server = server
+        self.directory = directory
         self._collection = collection
         self._lock = threading.RLock()
         self._exists = False
@@ -135,6 +175,15 @@ class VectorIndex:
             if offset is None:
                 return ids
 
+    def points(self) -> Iterator[tuple[StoredPoint, ...]]:
+        """Everything that is stored, a page at a time, to be compared with the catalogue."""
+        offset: models.ExtendedPointId | None = None
+        while self._present():
+            records, offset = self._page(offset, contents=True)
+            yield tuple(_stored(record) for record in records)
+            if offset is None:
+                return
+
     def discard(self, chunk_ids: Sequence[str]) -> None:
         """Remove single vectors that belong to no contract."""
         if chunk_ids:
@@ -166,10 +215,13 @@ class VectorIndex:
                 self._collection, "contract_id", models.PayloadSchemaType.KEYWORD
             )
         )
+        self._present()
 
     def _present(self) -> bool:
         if not self._exists:
             self._exists = self._call(lambda: self._client.collection_exists(self._collection))
+            if self._exists and self.directory is not None:
+                self._call(lambda: _write_without_waiting(self._client, self._collection))
         return self._exists
 
     def _dimension(self) -> int:
@@ -186,11 +238,11 @@ class VectorIndex:
         self._client.create_collection(self._collection, vectors_config=parameters)
 
     def _page(
-        self, offset: "models.ExtendedPointId | None"
+        self, offset: "models.ExtendedPointId | None", contents: bool = False
     ) -> "tuple[list[models.Record], models.ExtendedPointId | None]":
         return self._call(
             lambda: self._client.scroll(
-                self._collection, limit=PAGE, offset=offset, with_payload=False, with_vectors=False
+                self._collection, limit=PAGE, offset=offset, with_payload=contents, with_vectors=contents
             )
         )
 
@@ -201,6 +253,8 @@ class VectorIndex:
             try:
                 return request()
             except FAILURES as error:
+                if self.directory is not None and is_full(error, self.directory):
+                    raise storage_full(self.directory.parent) from error
                 raise StoreUnavailable(
                     "The vector store (Qdrant)",
                     f"search is unavailable ({type(error).__name__}).",
@@ -225,3 +279,22 @@ class VectorIndex:
 def _of_contracts(contract_ids: Collection[str]) -> models.Filter:
     match = models.MatchAny(any=sorted(contract_ids))
     return models.Filter(must=[models.FieldCondition(key="contract_id", match=match)])
+
+
+def _stored(record: "models.Record") -> StoredPoint:
+    contract_id = (record.payload or {}).get("contract_id")
+    try:
+        vector = np.asarray(record.vector, dtype=np.float32)
+    except (TypeError, ValueError):
+        vector = np.empty(0, dtype=np.float32)
+    return StoredPoint(str(record.id), contract_id if isinstance(contract_id, str) else "", vector)
+
+
+def _write_without_waiting(client: QdrantClient, collection: str) -> None:
+    # Local mode waits for the disk after every single point: 10,000 of them take minutes on a busy disk. The
+    # catalogue waits for the disk and holds every vector, so what a power cut takes from here is put back at
+    # the next start. Where the client is built otherwise, writing is slower and nothing else.
+    collections = getattr(getattr(client, "_client", None), "collections", {})
+    connection = getattr(getattr(collections.get(collection), "storage", None), "storage", None)
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = NORMAL")

@@ -28,6 +28,8 @@ def queue(services: Services) -> None:
         ended = [job for job in jobs if job.ended]
         with st.container(border=True, key="queue"):
             st.html(f'<h2 class="column">Queue <small>{_summary(active, ended)}</small></h2>')
+            if active and services.library.trouble:
+                st.html(f'<p class="hint" role="alert">The queue waits. {safe(services.library.trouble)}</p>')
             for job in active[:ROWS]:
                 _active_row(job, services)
             if len(active) > ROWS:

@@ -1,0 +1,61 @@
+"""The library as one question sees it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from core.models import Encoder
+from core.passage_cautions import passage_cautions
+from core.records import Chunk, Hit
+from core.storage.catalogue import Catalogue
+from core.storage.keyword_index import KeywordIndex
+from core.storage.vectors_in_step import VectorsInStep
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The library as one question sees it: contracts that become visible later are not in it."""
+
+    titles: dict[str, str]
+    keywords: KeywordIndex
+    vectors: VectorsInStep
+    catalogue: Catalogue
+    fingerprint: str
+
+    def dense(
+        self, question: str, encoder: Encoder, limit: int, contract_ids: Collection[str] | None
+    ) -> tuple[Hit, ...]:
+        """The ``limit`` visible chunks nearest to the question's vector."""
+        vector = encoder.encode([question])[0]
+        hits = self.vectors.search(vector, limit + self.catalogue.invisible_chunks(), contract_ids)
+        visible = self.chunks([hit.chunk_id for hit in hits])
+        return _renumbered([hit for hit in hits if hit.chunk_id in visible][:limit])
+
+    def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
+        """The ``limit`` chunks with the best BM25 scores."""
+        return self.keywords.search(tokens, limit, contract_ids)
+
+    def chunks(self, chunk_ids: Collection[str]) -> dict[str, Chunk]:
+        """The chunks with these ids that were visible at the start of the question and still are."""
+        found = self.catalogue.chunks(chunk_ids)
+        return {chunk_id: chunk for chunk_id, chunk in found.items() if chunk.contract_id in self.titles}
+
+    def cautions(self, contract_ids: Iterable[str]) -> tuple[str, ...]:
+        """What a reader must know about these contracts, such as pages that could not be read."""
+        waiting = len(self.catalogue.outdated(self.fingerprint))
+        missing = (f"{waiting} contracts wait to be indexed again and were not searched.",) if waiting else ()
+        contracts = (self.catalogue.contract(contract_id) for contract_id in dict.fromkeys(contract_ids))
+        return missing + tuple(
+            f"{contract.profile.title}: {warning}"
+            for contract in contracts
+            if contract is not None
+            for warning in contract.warnings
+        )
+
+    def passage_cautions(self, chunk: Chunk) -> tuple[str, ...]:
+        """What must be said beside this passage, such as hidden text in it."""
+        pages = self.catalogue.pages(chunk.contract_id, chunk.page_start, chunk.page_end)
+        return passage_cautions(chunk, pages)
+
+
+def _renumbered(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    return tuple(Hit(hit.chunk_id, rank, hit.score) for rank, hit in enumerate(hits, start=1))

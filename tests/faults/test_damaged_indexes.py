@@ -1,0 +1,211 @@
+"""Index files lost, emptied, cut, flipped or of another make: noticed, rebuilt, and the same ranking as before."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import CatalogueUnusable, StoreUnavailable
+from core.records import Inquiry
+from core.settings import Settings
+from core.stage1_retrieve import retrieve
+from core.storage.database import Database, open_database
+from core.storage.library import Library
+from core.storage.local_vectors import open_vectors, set_aside
+from tests.fakes import WordEncoder, add_contract, open_test_library
+
+COLLECTION = "chunks_test"
+QUESTION = Inquiry("Which fee is due on late delivery under clause 7?")
+CLAUSES = [f"Clause {number}: the fee of {number} percent is due on late delivery." for number in range(60)]
+Damage = Callable[[Path], None]
+Found = tuple[str, float | None, float | None]
+
+
+def storage(directory: Path) -> Path:
+    return directory / "qdrant" / "collection" / COLLECTION / "storage.sqlite"
+
+
+def keyword_file(directory: Path) -> Path:
+    return directory / "bm25" / "test.npz"
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def halved(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def flipped(path: Path, position: float = 0.5) -> None:
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * position)] ^= 0xFF
+    path.write_bytes(content)
+
+
+def change_point(directory: Path, change: Callable[[bytes], bytes]) -> None:
+    """Change the stored bytes of one vector, as a bad disk does, in a file that stays a sound database."""
+    with sqlite3.connect(storage(directory)) as connection:
+        row, point = connection.execute("SELECT rowid, point FROM points LIMIT 1").fetchone()
+        changed = change(point)
+        assert changed != point
+        connection.execute("UPDATE points SET point = ? WHERE rowid = ?", (changed, row))
+    connection.close()
+
+
+def flip_last_float(point: bytes) -> bytes:
+    # A float in a pickle is the letter G and eight bytes; the first holds sign and exponent.
+    position = point.rindex(b"G\xbf") if b"G\xbf" in point else point.rindex(b"G?")
+    return point[: position + 1] + bytes([point[position + 1] ^ 0x80]) + point[position + 2 :]
+
+
+def delete_rows(directory: Path) -> None:
+    with sqlite3.connect(storage(directory)) as connection:
+        connection.execute("DELETE FROM points WHERE rowid % 3 = 0")
+    connection.close()
+
+
+def another_dimension(directory: Path) -> None:
+    meta = directory / "qdrant" / "meta.json"
+    described = json.loads(meta.read_text())
+    described["collections"][COLLECTION]["vectors"]["size"] = 7
+    meta.write_text(json.dumps(described))
+    storage(directory).unlink()
+
+
+DAMAGES: dict[str, Damage] = {
+    "Qdrant folder lost": lambda directory: shutil.rmtree(directory / "qdrant"),
+    "Qdrant collection lost": lambda directory: shutil.rmtree(storage(directory).parent),
+    "Qdrant storage lost": lambda directory: storage(directory).unlink(),
+    "Qdrant storage emptied": lambda directory: emptied(storage(directory)),
+    "Qdrant storage cut in half": lambda directory: halved(storage(directory)),
+    "Qdrant storage with a broken header": lambda directory: flipped(storage(directory), 0.0),
+    "Qdrant storage broken in the middle": lambda directory: flipped(storage(directory), 0.5),
+    "Qdrant rows lost": delete_rows,
+    "a vector with a flipped bit": lambda directory: change_point(directory, flip_last_float),
+    "a vector that is no pickle": lambda directory: change_point(directory, lambda _: b"\x00" * 100),
+    "a vector of another contract": lambda directory: change_point(
+        directory, lambda point: point.replace(b"contract_id", b"contract_ix")
+    ),
+    "meta.json lost": lambda directory: (directory / "qdrant" / "meta.json").unlink(),
+    "meta.json of 0 bytes": lambda directory: emptied(directory / "qdrant" / "meta.json"),
+    "meta.json cut in half": lambda directory: halved(directory / "qdrant" / "meta.json"),
+    "BM25 file lost": lambda directory: keyword_file(directory).unlink(),
+    "BM25 folder lost": lambda directory: shutil.rmtree(directory / "bm25"),
+    "BM25 file emptied": lambda directory: emptied(keyword_file(directory)),
+    "BM25 file cut in half": lambda directory: halved(keyword_file(directory)),
+    "BM25 file broken at the start": lambda directory: flipped(keyword_file(directory), 0.1),
+    "BM25 file broken in the middle": lambda directory: flipped(keyword_file(directory), 0.5),
+    "BM25 file broken at the end": lambda directory: flipped(keyword_file(directory), 0.99),
+}
+
+
+def ranking(library: Library) -> list[Found]:
+    return [
+        (one.chunk.chunk_id, one.dense.score if one.dense else None, one.bm25.score if one.bm25 else None)
+        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+    ]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Found]]:
+    """A closed library and the ranking that it gave."""
+    directory = tmp_path_factory.mktemp("sound")
+    library = open_test_library(directory)
+    add_contract(library, "Supply", CLAUSES)
+    add_contract(library, "Lease", [f"Rent, late fee and delivery {number}." for number in range(50)])
+    before = ranking(library)
+    library.close()
+    return directory, before
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_index_is_rebuilt_with_the_same_ranking(
+    tmp_path: Path, sound: tuple[Path, list[Found]], damage: Damage
+) -> None:
+    original, before = sound
+    shutil.copytree(original, tmp_path, dirs_exist_ok=True)
+    damage(tmp_path)
+    library = open_test_library(tmp_path)
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+    assert ranking(library) == before
+    assert len(before) == 100
+    library.close()
+    # What was put right stays right.
+    library = open_test_library(tmp_path)
+    assert library.recovered == ()
+    library.close()
+
+
+def test_a_store_that_cannot_be_opened_is_moved_aside_once(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    for _ in range(2):
+        library.close()
+        emptied(tmp_path / "qdrant" / "meta.json")
+        library = open_test_library(tmp_path)
+    library.close()
+    assert len(set_aside(tmp_path / "qdrant")) == 1
+
+
+def test_a_damaged_keyword_file_is_kept_aside_and_told_of(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    library.close()
+    halved(keyword_file(tmp_path))
+    library = open_test_library(tmp_path)
+    assert "keyword index was damaged" in library.recovered[0]
+    assert len(set_aside(keyword_file(tmp_path))) == 1
+    library.close()
+
+
+def test_a_collection_for_vectors_of_another_length_is_an_error_and_not_an_empty_library(
+    tmp_path: Path,
+) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    library.close()
+    another_dimension(tmp_path)
+    with pytest.raises(StoreUnavailable):
+        open_test_library(tmp_path)
+
+
+def test_a_store_that_another_program_holds_is_not_moved_aside(tmp_path: Path) -> None:
+    first = open_vectors(Settings(), tmp_path / "qdrant", COLLECTION)
+    with pytest.raises(Exception, match="open in another process"):
+        open_test_library(tmp_path)
+    assert set_aside(tmp_path / "qdrant") == ()
+    first.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        pytest.param(emptied, "it is empty", id="emptied"),
+        pytest.param(Path.unlink, "it is missing", id="lost"),
+        pytest.param(lambda path: flipped(path, 0.0), "not a database", id="broken header"),
+        pytest.param(halved, "damaged", id="cut in half"),
+    ],
+)
+def test_a_damaged_catalogue_is_named_and_never_an_empty_library(
+    tmp_path: Path, damage: Damage, said: str
+) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    library.catalogue.database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    library.catalogue.database.connection.close()
+    library.close()
+    damage(tmp_path / "catalogue.sqlite3")
+    with pytest.raises(CatalogueUnusable, match=said) as caught:
+        open_database(tmp_path).check()
+    assert "proviso doctor --repair" in caught.value.next_step
+
+
+def test_a_catalogue_of_a_newer_proviso_is_left_alone(tmp_path: Path) -> None:
+    Database(tmp_path / "catalogue.sqlite3").connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(CatalogueUnusable, match="newer Proviso"):
+        Database(tmp_path / "catalogue.sqlite3")
