@@ -59,7 +59,7 @@ def add_files(
         settings,
         Originals(settings.directory / "originals"),
         jobs,
-        lambda contract_id, name: trail.submitted(actor, contract_id, name),
+        functools.partial(trail.offered, actor),
     )
     waiting = _Waiting(catalogue, jobs, on_progress, on_report)
     waiting.enqueue(paths, door)

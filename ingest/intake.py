@@ -14,11 +14,14 @@ from ingest.reading.records import ReadLimits, Rejection
 from ingest.reading.rejections import rejected
 
 GIGABYTE = 1024**3
-Announce = Callable[[str, str], None]
-"""Told the contract id and the name of a file that is let in, before it is stored; it may raise to stop that."""
+Announce = Callable[[str, str, str], None]
+"""Told a file's contract id and name and "" before it is let in, or the outcome "rejected"; it may raise to stop that.
+
+The id is empty for a file too large to be read.
+"""
 
 
-def _announce_to_nobody(contract_id: str, file_name: str) -> None:
+def _announce_to_nobody(contract_id: str, file_name: str, outcome: str) -> None:
     """Nobody keeps a record."""
 
 
@@ -75,8 +78,8 @@ class Intake:
             check_upload(content, file_name, self._limits)
             self._make_sure_of_room(len(content), file_name)
         except RejectedFile as error:
-            return self._refuse(error, file_name)
-        self._announce(contract_id_of(content), file_name)
+            return self._refuse(error, contract_id_of(content), file_name)
+        self._announce(contract_id_of(content), file_name, "")
         return enqueue(content, file_name, self._originals, self._jobs)
 
     def add_file(self, path: Path) -> int:
@@ -90,10 +93,11 @@ class Intake:
         size = path.stat().st_size
         if size > self._limits.max_bytes:
             error = rejected(path.name, Rejection.TOO_LARGE, self._limits, found=size)
-            return self._refuse(error, path.name)
+            return self._refuse(error, "", path.name)
         return self.add(path.read_bytes(), path.name)
 
-    def _refuse(self, error: RejectedFile, file_name: str) -> int:
+    def _refuse(self, error: RejectedFile, contract_id: str, file_name: str) -> int:
+        self._announce(contract_id, file_name, FileStatus.REJECTED.value)
         reason = f"{error.reason} {error.next_step}".strip()
         return self._jobs.refuse(file_name, FileReport(file_name, FileStatus.REJECTED, error=reason))
 

@@ -92,3 +92,21 @@ def test_the_size_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "below" / "b").write_bytes(b"1234")
     (tmp_path / "link").symlink_to(tmp_path / "nothing")
     assert directory_bytes(tmp_path) == 3 + 4 + len(str(tmp_path / "nothing"))
+
+
+def test_every_file_that_comes_to_the_door_is_announced(
+    originals: Originals, jobs: Jobs, tmp_path: Path
+) -> None:
+    told: list[tuple[str, ...]] = []
+    limits = ReadLimits(max_bytes=100)
+    entrance = Intake(tmp_path, originals, jobs, limits, 1_000_000, lambda *what: told.append(what))
+    large = tmp_path / "large.pdf"
+    large.write_bytes(PDF + b"x")
+    entrance.add(PDF, "good.pdf")
+    entrance.add(b"<html>", "page.pdf")
+    entrance.add_file(large)
+    assert told == [
+        (contract_id_of(PDF), "good.pdf", ""),
+        (contract_id_of(b"<html>"), "page.pdf", "rejected"),
+        ("", "large.pdf", "rejected"),
+    ]

@@ -80,10 +80,21 @@ class AuditTrail:
                 actor,
                 outcome,
                 file_name,
-                contract_ids=(contract_id,),
+                contract_ids=(contract_id,) if contract_id else (),
                 library_fingerprint=self.models.library_fingerprint,
             )
         )
+
+    def offered(self, actor: str, contract_id: str, file_name: str, outcome: str) -> None:
+        """A file came to the door: let in where ``outcome`` is empty, else turned away with that outcome.
+
+        Raises:
+            AuditUnavailable: it could not be logged.
+        """
+        if outcome:
+            self.indexed(actor, contract_id, file_name, outcome)
+        else:
+            self.submitted(actor, contract_id, file_name)
 
     def contract(self, actor: str, action: Action, contract_id: str) -> None:
         """A contract is about to be deleted, or what is shown about it corrected."""

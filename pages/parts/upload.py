@@ -1,6 +1,7 @@
 """Files into the queue: the bytes are stored at once, a background worker does the rest."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -54,7 +55,7 @@ def take_in(files: Sequence[UploadedFile], services: Services) -> None:
             services.settings,
             services.library.originals,
             services.library.jobs,
-            lambda contract_id, name: services.trail.submitted(asking, contract_id, name),
+            partial(services.trail.offered, asking),
         )
         for file in files:
             enqueue(file.getvalue(), file.name, door)
