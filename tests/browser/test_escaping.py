@@ -88,7 +88,7 @@ def _look_at_everything(page: Page, sink: Sink) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Rerank inspector").click()
     expect(page.get_by_role("heading", name="Two passages side by side")).to_be_visible()
-    expect(page.locator("[data-testid=stVegaLiteChart] canvas")).to_have_count(2)
+    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks")).to_have_count(2)
     settled(page)
     _only_text(page)
     page.get_by_role("link", name="Contracts", exact=True).click()
