@@ -29,7 +29,7 @@ QUESTION = "Which law governs this agreement?"
 RIGHT = "This Agreement is governed by the laws of the State of New York."
 NEAR = "Disputes are decided by the courts of New York, which have exclusive jurisdiction."
 FAR = "The Supplier shall deliver the Goods to the Delivery Point."
-PINNED = (-2.72087, 3.71393, 0.35388, -1.98121)
+PINNED = (-5.33755, 1.62523, -1.11682, -4.35333)
 # The question has 7 tokens, "goods" and "deliver" one each: [CLS] question [SEP] passage [SEP].
 LONGEST_FITTING = 512 - 3 - 7
 BACKENDS: tuple[Inference, ...] = ("openvino", "torch")

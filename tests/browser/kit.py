@@ -131,10 +131,20 @@ def add_contract(page: Page, address: str, file: Path) -> None:
     expect(page.get_by_role("heading", name="Library")).to_contain_text("1 contract", timeout=LONG)
 
 
+def put(page: Page, question: str) -> None:
+    """Put a question with the keyboard alone."""
+    field = page.get_by_label("Question about your contracts")
+    field.wait_for()
+    # What is typed while the page is still being drawn would be lost with the field that is replaced.
+    settled(page)
+    field.fill(question)
+    field.press("Enter")
+    expect(page.locator("h1.question")).to_be_visible()
+
+
 def ask(page: Page, question: str) -> None:
     """Put a question with the keyboard alone and wait for the answer."""
-    page.get_by_label("Question about your contracts").fill(question)
-    page.keyboard.press("Enter")
+    put(page, question)
     expect(page.locator("section.answer")).to_be_visible(timeout=LONG)
     settled(page)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import ROOT, add_contract, app, browser_page, chromium
+from tests.browser.kit import ROOT, add_contract, app, browser_page, chromium, put
 from tests.stub_endpoint import Recorded, Reply, StubEndpoint, cuts, event, says
 
 pytestmark = [
@@ -36,9 +36,8 @@ def page() -> Iterator[Page]:
         yield opened
 
 
-def put(page: Page) -> None:
-    page.get_by_label("Question about your contracts").fill(QUESTION)
-    page.keyboard.press("Enter")
+def put_and_see_passages(page: Page) -> None:
+    put(page, QUESTION)
     expect(page.locator("article.passage.kept")).to_have_count(5)
 
 
@@ -49,7 +48,7 @@ def test_clicks_do_not_ask_twice_and_a_cut_answer_is_asked_for_again(page: Page,
         with app(tmp_path / "data", **service) as address:
             add_contract(page, address, SAMPLE)
             page.get_by_role("link", name="Ask", exact=True).click()
-            put(page)
+            put_and_see_passages(page)
             # The passages are there, and the model has not said a word.
             expect(page.locator("p.stage")).to_contain_text("stub-model at 127.0.0.1 reads the kept passages")
             page.get_by_role("button", name=QUESTION).click()
@@ -82,7 +81,7 @@ def test_stop_ends_an_answer_that_goes_on_and_on(page: Page, tmp_path: Path) -> 
         with app(tmp_path / "data", **service, PROVISO_CHAT_DEADLINE="600") as address:
             add_contract(page, address, SAMPLE)
             page.get_by_role("link", name="Ask", exact=True).click()
-            put(page)
+            put_and_see_passages(page)
             expect(page.locator(".answer.writing")).to_contain_text("fixed term")
             page.get_by_role("button", name="Stop").click()
             expect(page.locator("section.answer")).to_contain_text("You stopped it here.")

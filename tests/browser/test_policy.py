@@ -51,7 +51,8 @@ ATTEMPTS = {
     "fetch": "fetch(SINK + '/fetch').catch(() => 0)",
     "form": "document.body.insertAdjacentHTML('beforeend', `<form action='${SINK}/form'></form>`);"
     " document.forms[document.forms.length - 1].submit()",
-    "worker": "try { new Worker(SINK + '/worker') } catch {}",
+    # From another host the browser itself allows none, before it asks the policy.
+    "worker": "try { new Worker('data:text/javascript,' + encodeURIComponent(BEACON)) } catch {}",
     "font": "new FontFace('x', `url(${SINK}/font)`).load().catch(() => 0)",
     "web socket": "try { new WebSocket(SINK.replace('http', 'ws')) } catch {}",
 }
