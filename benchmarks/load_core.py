@@ -63,7 +63,7 @@ def run_core(load: Load, settings: Settings) -> LoadReport:
     trail, line = open_trail(settings), WaitingLine(settings.max_waiting)
     tools = Tools.of(settings, lambda: encoder, source.token_counter())
     with open_library(settings, "the load") as library:
-        door = Intake.of(settings, library.originals, library.jobs, partial(trail.submitted, "the load"))
+        door = Intake.of(settings, library.originals, library.jobs, partial(trail.offered, "the load"))
         door.add(library_pdf(names), "library.pdf")
         work_off(library, tools, trail=trail)
         searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)

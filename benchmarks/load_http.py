@@ -108,7 +108,7 @@ def fill_library(names: tuple[str, ...], settings: Settings) -> None:
     source = EncoderSource(settings.encoder)
     with open_library(settings, "the load") as library:
         trail = open_trail(settings)
-        announce = partial(trail.submitted, "the load")
+        announce = partial(trail.offered, "the load")
         Intake.of(settings, library.originals, library.jobs, announce).add(library_pdf(names), "library.pdf")
         tools = Tools.of(settings, lambda: source.load(settings), source.token_counter())
         work_off(library, tools, trail=trail)
@@ -118,7 +118,7 @@ def feed(files: int, settings: Settings) -> None:
     """Put files into the app's queue from outside, as ``proviso ingest`` does, and wait until they are in."""
     jobs = Jobs(Database(settings.directory / "catalogue.sqlite3"))
     originals = Originals(settings.directory / "originals")
-    door = Intake.of(settings, originals, jobs, partial(open_trail(settings).submitted, "the load"))
+    door = Intake.of(settings, originals, jobs, partial(open_trail(settings).offered, "the load"))
     numbers = [door.add(other_pdf(number), f"other {number}.pdf") for number in range(files)]
     while any((job := jobs.get(number)) is not None and not job.ended for number in numbers):
         time.sleep(1)
