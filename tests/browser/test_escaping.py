@@ -92,6 +92,8 @@ def _look_at_everything(page: Page, sink: Sink) -> None:
     settled(page)
     _only_text(page)
     page.get_by_role("link", name="Contracts", exact=True).click()
+    expect(page.get_by_role("heading", name="Library")).to_be_visible()
+    settled(page)
     page.get_by_label("Contract to look at").click()
     expect(page.get_by_role("option").first).to_contain_text("<img src=x onerror=window.struck=1>")
     _only_text(page)
