@@ -1,5 +1,6 @@
 """``proviso doctor --repair``: put right what can be, from the catalogue or, without one, from the originals."""
 
+import functools
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,11 +34,7 @@ def repair_library(settings: Settings) -> Iterator[str]:
         CatalogueUnusable: the catalogue is of a newer Proviso.
     """
     directory = settings.directory
-    trail, actor = open_trail(settings), system_user()
-
-    def announce(contract_id: str, file_name: str) -> None:
-        trail.submitted(actor, contract_id, file_name)
-
+    announce = functools.partial(open_trail(settings).offered, system_user())
     with hold(directory, ROLE):
         if directory.stat().st_mode & 0o077:
             directory.chmod(0o700)
@@ -67,7 +64,7 @@ def _replace_catalogue(directory: Path, announce: Announce) -> Iterator[str]:
     ids = sorted(Originals(directory / "originals").ids())
     for contract_id in ids:
         file_name = names.get(contract_id, f"{contract_id[:12]}.pdf")
-        announce(contract_id, file_name)
+        announce(contract_id, file_name, "")
         jobs.enqueue(contract_id, file_name)
     yield f"A new catalogue was made. {len(ids)} stored files wait to be read again, by the app or proviso ingest."
 
@@ -81,7 +78,7 @@ def _repair_originals(library: Library, announce: Announce) -> Iterator[str]:
     for contract_id in missing + changed:
         yield f"{names[contract_id]} has no stored copy. Add the same file again to put it back."
     for contract_id in orphaned(library.catalogue, library.jobs, library.originals):
-        announce(contract_id, f"{contract_id[:12]}.pdf")
+        announce(contract_id, f"{contract_id[:12]}.pdf", "")
         library.jobs.enqueue(contract_id, f"{contract_id[:12]}.pdf")
         yield f"The stored file {contract_id[:12]} had never been queued; it is now."
     for path in unfinished(library.originals):
