@@ -78,5 +78,4 @@ with frame("Evaluation") as services:
         section = chosen_section(report)
         if section is not None:
             draw(report, section)
-        st.html(strip(report.notes))
-        st.html(about_html(report))
+        st.html(strip(report.notes) + about_html(report))

@@ -35,6 +35,7 @@ def test_a_report_is_shown_with_intervals_and_passages(services: Services) -> No
     app = opened(PAGE)
     assert not app.exception
     shown = screen(app)
+    assert 'role="alert"' not in shown
     assert "<td>0.500<small>0.250 to 0.750</small></td>" in shown
     assert "expected calibration error 0.125" in shown
     assert "area under the curve 0.875 (0.750 to 1.000)" in shown
@@ -44,6 +45,20 @@ def test_a_report_is_shown_with_intervals_and_passages(services: Services) -> No
     assert "Stands first now" in shown
     assert "refused.pdf: empty" in shown
     assert "A note." in shown
+
+
+def test_a_report_without_notes_and_cases_is_drawn_to_its_end(services: Services) -> None:
+    bare = replace(make_section("", ()), quality=(), minima=(), separation=None, calibrations=())
+    for sections, moment in (
+        ((bare,), "2026-01-01"),
+        ((), "2026-01-02"),
+        ((make_section("", CASES),), "2026-01-03"),
+    ):
+        report = replace(make_report(), sections=sections, notes=(), created_at=moment)
+        save(report, evaluations_directory(services.settings))
+        app = opened(PAGE)
+        assert 'role="alert"' not in screen(app)
+        assert "What these figures rest on" in screen(app)
 
 
 def test_another_report_and_another_section_can_be_chosen(services: Services) -> None:

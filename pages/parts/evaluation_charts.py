@@ -22,7 +22,7 @@ def reliability_chart(calibrations: Sequence[Calibration]) -> alt.LayerChart:
         "over:N",
         title=None,
         scale=alt.Scale(domain=[one.over for one in calibrations], range=[ACCENT, BAD]),
-        legend=alt.Legend(orient="top-left"),
+        legend=alt.Legend(orient="top"),
     )
     base = alt.Chart(reliability_rows(calibrations)).encode(
         x=alt.X("relevance:Q", scale=unit, title="Mean relevance of the kept passages"),
@@ -65,7 +65,7 @@ def abstention_chart(minima: Sequence[MinimumFigures], default: float) -> alt.La
         "error:N",
         title=None,
         scale=alt.Scale(domain=list(ERRORS.values()), range=[BAD, ACCENT]),
-        legend=alt.Legend(orient="top-right", labelLimit=260),
+        legend=alt.Legend(orient="top", labelLimit=260),
     )
     curves = (
         alt.Chart(error_rows(minima))
