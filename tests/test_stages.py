@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ask import find_evidence
@@ -66,6 +66,7 @@ def test_nothing_above_the_minimum_leaves_no_evidence() -> None:
     assert select_evidence(inquiry, ranking).passages == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-20, 20), max_size=30), st.integers(1, 20), st.floats(0, 1))
 def test_kept_and_discarded_are_all_candidates_and_evidence_is_what_was_kept(
     logits: list[float], keep: int, minimum: float
