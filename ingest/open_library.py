@@ -11,12 +11,13 @@ from core.errors import StoreUnavailable
 from core.models import EncoderSource
 from core.settings import Settings
 from core.storage.catalogue import Catalogue
-from core.storage.database import Database, open_database
+from core.storage.database import open_database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.local_vectors import move_aside, open_or_replace_vectors, open_vectors
 from core.storage.lock import hold
 from core.storage.originals import Originals
+from core.storage.sqlite_file import Database
 from core.storage.tokens import TOKENIZER_VERSION
 from core.storage.vector_index import VectorIndex, server_of
 from ingest.split import CHUNKER_VERSION

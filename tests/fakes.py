@@ -11,11 +11,12 @@ from core.models import PairScores, Progress, ignore_progress
 from core.records import Chunk, ChunkKind, ContractText, Page, Profile, TextSource
 from core.settings import Settings
 from core.storage.catalogue import Catalogue
-from core.storage.database import Database
+from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.local_vectors import open_or_replace_vectors
 from core.storage.originals import Originals, contract_id_of
+from core.storage.sqlite_file import Database
 from core.storage.tokens import tokenize
 
 DIMENSION = 16
@@ -106,7 +107,7 @@ def make_contract(name: str, clauses: Sequence[str]) -> tuple[ContractText, tupl
 
 def open_test_library(directory: Path, fingerprint: str = "test") -> Library:
     """A real library (SQLite, Qdrant local mode, BM25) in ``directory``, recovered."""
-    database = Database(directory / "catalogue.sqlite3")
+    database = Database(directory / "catalogue.sqlite3", CATALOGUE)
     library = Library(
         Catalogue(database),
         Jobs(database),

@@ -12,10 +12,11 @@ from core.records import Inquiry
 from core.settings import Settings
 from core.stage1_retrieve import retrieve
 from core.storage.catalogue import Catalogue
-from core.storage.database import Database
+from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.originals import Originals
+from core.storage.sqlite_file import Database
 from core.storage.vector_index import VectorIndex, connect, server_of
 from tests.fakes import DIMENSION, WordEncoder, add_contract, open_test_library
 from tests.stub_qdrant import Collection, Fault, StubQdrant, refuses
@@ -27,7 +28,7 @@ QUESTION = Inquiry("What does late delivery cost under the law?")
 
 def opened(directory: Path, stub: StubQdrant) -> Library:
     settings = Settings(qdrant_url=stub.url, qdrant_api_key=SecretStr(f"{KEY}\n"), qdrant_timeout=1)
-    database = Database(directory / "catalogue.sqlite3")
+    database = Database(directory / "catalogue.sqlite3", CATALOGUE)
     library = Library(
         Catalogue(database),
         Jobs(database),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.records import Chunk, ChunkKind, Contract, ContractText, Page, Profile, TextRun, TextSource, WordBox
-from core.storage.database import Database
+from core.storage.sqlite_file import Database
 
 COLUMNS = "SELECT contract_id, file_name, title, parties, date, governing_law, warnings, added_at"
 DESCRIBED = f"""

@@ -17,7 +17,9 @@ from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
+from core.storage.sqlite_file import Database
 from core.waiting_line import WaitingLine
+from core.workbench.workbench import open_workbench
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
 from ingest.open_trail import chat_host, open_trail
@@ -35,6 +37,7 @@ class Services:
     models: LoadingModels
     line: WaitingLine
     trail: AuditTrail
+    workbench: Database
     writers: Writers = field(default_factory=Writers)
     passwords: Passwords = field(default_factory=Passwords)
 
@@ -99,7 +102,8 @@ def _build() -> Services:
     models.start()
     Worker(library, tools, trail).start()
     line = WaitingLine(settings.max_waiting)
-    return Services(settings, library, models, line, trail, passwords=passwords)
+    workbench = open_workbench(settings.directory)
+    return Services(settings, library, models, line, trail, workbench, passwords=passwords)
 
 
 _kept_open: list[ExitStack] = []

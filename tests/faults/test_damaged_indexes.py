@@ -12,9 +12,10 @@ from core.errors import CatalogueUnusable, StoreUnavailable
 from core.records import Inquiry
 from core.settings import Settings
 from core.stage1_retrieve import retrieve
-from core.storage.database import Database, open_database
+from core.storage.database import CATALOGUE, open_database
 from core.storage.library import Library
 from core.storage.local_vectors import open_vectors, set_aside
+from core.storage.sqlite_file import Database
 from tests.fakes import WordEncoder, add_contract, open_test_library
 
 COLLECTION = "chunks_test"
@@ -206,6 +207,6 @@ def test_a_damaged_catalogue_is_named_and_never_an_empty_library(
 
 
 def test_a_catalogue_of_a_newer_proviso_is_left_alone(tmp_path: Path) -> None:
-    Database(tmp_path / "catalogue.sqlite3").connection.execute("PRAGMA user_version = 99")
+    Database(tmp_path / "catalogue.sqlite3", CATALOGUE).connection.execute("PRAGMA user_version = 99")
     with pytest.raises(CatalogueUnusable, match="newer Proviso"):
-        Database(tmp_path / "catalogue.sqlite3")
+        Database(tmp_path / "catalogue.sqlite3", CATALOGUE)
