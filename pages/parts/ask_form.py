@@ -1,11 +1,16 @@
 """Where a question is put: the question box, its scope and its limits, and examples to begin with."""
 
+from dataclasses import replace
+
 import streamlit as st
 
+from core.conversation.key_terms import leans_on_earlier
 from core.records import Contract, Inquiry
 from core.settings import Settings
+from pages.parts.follow_up import begin
 from pages.parts.markup import one_line, plural
 from pages.parts.state import session
+from pages.parts.wiring import Services
 
 EXAMPLES = (
     "What is the cap on the supplier's liability?",
@@ -24,8 +29,8 @@ MINIMUM_HELP = (
 )
 
 
-def question_box(contracts: tuple[Contract, ...], settings: Settings) -> None:
-    """Draw the form; a question sent becomes the session's current turn."""
+def question_box(contracts: tuple[Contract, ...], services: Services) -> None:
+    """Draw the form; a question sent becomes the session's current turn, or a follow-up to it."""
     with st.form("question", clear_on_submit=True, border=False):
         field, send = st.columns([9, 1], vertical_alignment="bottom", gap="small")
         question = field.text_input(
@@ -36,13 +41,23 @@ def question_box(contracts: tuple[Contract, ...], settings: Settings) -> None:
             label_visibility="collapsed",
         )
         sent = send.form_submit_button("Ask", type="primary", width="stretch", key="ask")
-    scope, candidates, keep, minimum = _limits(contracts, settings)
+    scope, candidates, keep, minimum = _limits(contracts, services.settings)
     if sent and question.strip():
-        session().ask(Inquiry(question.strip(), scope, candidates, keep, minimum))
+        _put(Inquiry(question.strip(), scope, candidates, keep, minimum), services)
     elif sent:
         st.html('<p class="hint" role="alert">Type a question first.</p>')
     if not session().turns:
         _examples(Inquiry("-", scope, candidates, keep, minimum))
+
+
+def _put(inquiry: Inquiry, services: Services) -> None:
+    remembered = session()
+    turn = remembered.turn
+    if turn is None or not leans_on_earlier(inquiry.question):
+        remembered.ask(inquiry)
+        return
+    scope = inquiry.contract_ids or turn.inquiry.contract_ids
+    begin(inquiry.question, turn, replace(inquiry, contract_ids=scope), services)
 
 
 def _limits(contracts: tuple[Contract, ...], settings: Settings) -> tuple[tuple[str, ...], int, int, float]:
