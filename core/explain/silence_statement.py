@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.answering.extract import WEAK
 from core.explain.silence import SilenceReport
 
 LIMITS = (
@@ -14,6 +15,7 @@ def statement(report: SilenceReport) -> tuple[str, ...]:
     """The sentences of a report, the result first and its limits last."""
     return (
         _result(report),
+        *_strength(report),
         _scope(report),
         _method(report),
         *_gaps(report),
@@ -36,6 +38,13 @@ def _result(report: SilenceReport) -> str:
         f"{_count(speaking, 'contract')} of {all_of_them:,} {verb} a passage that reaches {minimum}; no passage of"
         f" the other {all_of_them - speaking:,} does."
     )
+
+
+def _strength(report: SilenceReport) -> tuple[str, ...]:
+    best = max((one.relevance for one in report.contracts), default=WEAK)
+    if not report.speaking or best >= WEAK:
+        return ()
+    return (f"All of these match only weakly: the best passage stands at {best:.3f}, below {WEAK:.2f}.",)
 
 
 def _scope(report: SilenceReport) -> str:
