@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.audit.events import Action, AuditedModel, AuditedPassage, AuditEvent, question_hash
 from core.audit.log import AuditSink
-from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry
+from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry, Override, Selection
 from core.search import Cancelled, Report, Searcher
 from core.stage3_answer import Answerer
 
@@ -81,6 +81,22 @@ class AuditTrail:
             )
         )
 
+    def overridden(self, inquiry: Inquiry, override: Override) -> None:
+        """A reader is about to have a question answered again from other passages than the reranker kept."""
+        self.log.append(
+            AuditEvent(
+                Action.OVERRIDE,
+                override.actor,
+                question=inquiry.question if self.policy.questions else "",
+                question_sha256=question_hash(inquiry.question),
+                contract_ids=inquiry.contract_ids,
+                promoted=override.promoted,
+                removed=override.removed,
+                # A reason quotes the question more often than not.
+                reason=override.reason if self.policy.questions else "",
+            )
+        )
+
     def submitted(self, actor: str, contract_id: str, file_name: str) -> None:
         """A file is about to be put into the queue."""
         self.log.append(AuditEvent(Action.SUBMITTED, actor, subject=file_name, contract_ids=(contract_id,)))
@@ -149,6 +165,7 @@ class AuditTrail:
                 reranker=self.models.reranker,
                 answerer=self.models.answerer,
                 endpoint=self.models.endpoint,
+                selection="" if inquiry.selection is Selection.BEST else inquiry.selection.value,
             )
         )
 
