@@ -25,6 +25,8 @@ from scipy.stats import kendalltau
 from core.inference.choose import Runtime, open_pair_reader
 from core.inference.protocols import PairReader, ignore_progress
 from core.models import BUNDLED_RERANKER, RERANKER_DIRECTORY, load_encoder
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Tools
 from core.records import Inquiry
 from core.settings import Inference, Settings, load_settings
 from core.stage1_retrieve import retrieve
@@ -79,7 +81,11 @@ def read_tasks(questions: Path, number: int, settings: Settings) -> tuple[Task, 
     with open_library(settings, "the benchmark") as library:
         shelf = library.snapshot()
         found = (
-            retrieve(Inquiry(text, candidates=settings.candidates), shelf, encoder, settings.rrf_k)
+            retrieve(
+                Inquiry(text, candidates=settings.candidates),
+                default_recipe(),
+                Tools(shelf, encoder, settings.candidates, settings.rrf_k),
+            ).candidates
             for text in chosen
         )
         return tuple(

@@ -13,10 +13,11 @@ from rich.text import Text
 
 from core.audit.actor import system_user
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
-from core.choose_answerer import choose_answerer
+from core.choose_answerer import choose_answerer, open_chat
 from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, ProvisoError
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
+from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.records import Answer, Finding, Inquiry, Judged
 from core.redact import json_text, printable, printable_line
 from core.report import ModelNames, finding_as_json
@@ -45,6 +46,7 @@ class Desk:
     trail: AuditTrail
     answerer: Answerer | None
     conditions: ContractFilter = field(default_factory=ContractFilter)
+    pipeline: str = ""
 
     def ask(
         self, inquiry: Inquiry, on_finding: Callable[[Finding], None] = lambda _: None
@@ -78,6 +80,7 @@ def ask(
     candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
     keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
     minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
+    pipeline: Annotated[str, typer.Option(help="Name of the pipeline; an unknown one lists them.")] = "",
     no_answer: Annotated[bool, typer.Option("--no-answer", help="Passages only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
     batch: Annotated[
@@ -104,8 +107,16 @@ def ask(
         answerer = None if no_answer else choose_answerer(settings, scorer)
         encoder = load_encoder(settings.encoder, settings)
         line = WaitingLine(settings.max_waiting)
-        searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
-        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer, conditions)
+        searcher = Searcher(
+            lambda: encoder,
+            lambda: scorer,
+            library.snapshot,
+            line,
+            settings.rrf_k,
+            read_recipes(settings.directory / OWN_RECIPES),
+            open_chat(settings) if settings.chat_configured else None,
+        )
+        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer, conditions, pipeline)
         if batch is not None:
             code = answer_batch(desk, batch, limits)
         else:
@@ -139,6 +150,7 @@ def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, 
             int(limits["candidates"]),
             int(limits["keep"]),
             float(limits["minimum_relevance"]),
+            pipeline=desk.pipeline or desk.settings.pipeline,
         )
     except ValueError as error:
         raise InvalidSettings("The question", str(error), "") from None

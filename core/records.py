@@ -168,7 +168,11 @@ class Selection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One question and how it is to be answered. An empty ``contract_ids`` searches every contract."""
+    """One question and how it is to be answered. An empty ``contract_ids`` searches every contract.
+
+    ``pipeline`` names the recipe that is run; ``formulations`` are wordings that the reader gave to search with, in
+    place of those that the recipe would make.
+    """
 
     question: str
     contract_ids: tuple[str, ...] = ()
@@ -176,6 +180,8 @@ class Inquiry:
     keep: int = 5
     minimum_relevance: float = 0.0
     selection: Selection = Selection.BEST
+    pipeline: str = "hybrid"
+    formulations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.question.strip():
@@ -198,8 +204,23 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A module that found a chunk: with which wording (written by ``origin``), at which rank, and along which path."""
+
+    module: str
+    wording: str
+    origin: str
+    rank: int
+    score: float
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that the first stage proposes, with what each leg said of it (None: that leg missed it)."""
+    """A chunk that the first stage proposes, with what each leg said of it (None: that leg missed it).
+
+    ``found_by`` names every module that found it, the best rank first.
+    """
 
     chunk: Chunk
     contract_title: str
@@ -207,6 +228,7 @@ class Candidate:
     bm25: Hit | None
     fused_rank: int
     fused_score: float
+    found_by: tuple[FoundBy, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -318,6 +340,33 @@ class Evidence:
             raise ValueError("Evidence names the same chunk twice.")
 
 
+class Layer(StrEnum):
+    """The types of a pipeline's modules, in the order in which they run."""
+
+    PRE_RETRIEVAL = "pre_retrieval"
+    RETRIEVAL = "retrieval"
+    FUSION = "fusion"
+    POST_RETRIEVAL = "post_retrieval"
+    GENERATION = "generation"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """What one module did: its input and output in words, wall-clock seconds, and what it asked of a model service.
+
+    ``sent`` is every message that left for the service, word for word; ``tokens`` estimates what was sent and received.
+    """
+
+    layer: Layer
+    module: str
+    input: str
+    output: str
+    seconds: float
+    calls: int = 0
+    tokens: int = 0
+    sent: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class StageTime:
     """Wall-clock seconds that one stage took."""
@@ -331,7 +380,9 @@ class Finding:
     """The result of the first two stages: what was found, what was kept, and on what the answer may rest.
 
     ``passage_cautions`` holds, by chunk id, what must be said beside a kept passage; most have nothing.
-    ``override`` is what a reader changed about the ranking, None where it is the reranker's own.
+    ``override`` is what a reader changed about the ranking, None where it is the reranker's own. ``trace`` is what
+    each module of the pipeline did, ``formulations`` are the wordings searched beside the question, and ``notes`` what
+    the pipeline decided that a reader should know, such as a narrowed scope.
     """
 
     inquiry: Inquiry
@@ -342,6 +393,9 @@ class Finding:
     cautions: tuple[str, ...] = ()
     passage_cautions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     override: Override | None = None
+    trace: tuple[TraceStep, ...] = ()
+    formulations: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class AnswerKind(StrEnum):

@@ -6,13 +6,16 @@ gone looks no more, and its question leaves the line.
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.ask import CautiousShelf, find_evidence
+from core.answering.chat import ChatModel
+from core.ask import CautiousShelf, Pipeline, find_evidence
 from core.errors import ProvisoError
 from core.models import Encoder, Scorer
+from core.pipeline.recipe_file import named_recipe, read_recipes
+from core.pipeline.records import Recipe
 from core.records import Finding, Inquiry
 from core.waiting_line import WaitingLine
 
@@ -39,12 +42,15 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a question is: ``done`` of ``of`` candidates scored, or ``ahead`` questions before it."""
+    """How far a question is: ``done`` of ``of`` candidates scored, or ``ahead`` questions before it; ``step`` says
+    what a module does now.
+    """
 
     phase: Phase
     ahead: int = 0
     done: int = 0
     of: int = 0
+    step: str = ""
 
 
 Report = Callable[[Standing], None]
@@ -58,7 +64,9 @@ class Searcher:
         encoder, scorer: give the models, waiting for them where they are still being loaded.
         shelf: gives the library as a question whose turn has come may see it.
         line: in which questions wait for the cross-encoder.
-        rrf_k: the constant of reciprocal rank fusion.
+        rrf_k: the constant of reciprocal rank fusion where a recipe gives none.
+        recipes: the pipelines that a question may name.
+        chat: the model service that modules may ask, None where there is none.
     """
 
     encoder: Callable[[], Encoder]
@@ -66,6 +74,8 @@ class Searcher:
     shelf: Callable[[], CautiousShelf]
     line: WaitingLine
     rrf_k: int = 60
+    recipes: Mapping[str, Recipe] = field(default_factory=read_recipes)
+    chat: ChatModel | None = None
 
     def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
         """Wait for one's turn, then retrieve and rerank.
@@ -75,10 +85,12 @@ class Searcher:
             report: told every step; it may raise to give up.
 
         Raises:
+            InvalidSettings: the question names no pipeline.
             LineFull: too many are waiting.
             ModelUnavailable: a model cannot be loaded.
             StoreUnavailable: the dense leg cannot be searched.
         """
+        pipeline = Pipeline(named_recipe(inquiry.pipeline, self.recipes), self.rrf_k, self.chat)
         report(Standing(Phase.LOADING))
         encoder, scorer = self.encoder(), self.scorer()
         with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead))):
@@ -87,7 +99,8 @@ class Searcher:
                 self.shelf(),
                 encoder,
                 scorer,
-                self.rrf_k,
+                pipeline,
+                on_step=lambda words: report(Standing(Phase.RETRIEVE, step=words)),
                 on_stage=lambda stage: report(Standing(Phase(stage))),
                 on_scored=lambda done, of: report(Standing(Phase.RERANK, done=done, of=of)),
             )

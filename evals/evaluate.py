@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.models import Encoder, EncoderSource, Scorer, load_encoder, load_scorer
+from core.pipeline.tools import Shelf
 from core.settings import Settings
-from core.stage1_retrieve import Shelf
 from core.storage.jobs import FileReport, FileStatus
 from core.storage.library import Library
 from core.storage.originals import contract_id_of

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models import PairScores, Progress, ignore_progress
-from core.records import Chunk, ChunkKind, ContractText, Page, Profile, TextSource
+from core.models import Encoder, PairScores, Progress, ignore_progress
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Shelf, Tools
+from core.records import Candidate, Chunk, ChunkKind, ContractText, Inquiry, Page, Profile, TextSource
 from core.settings import Settings
+from core.stage1_retrieve import retrieve
 from core.storage.catalogue import Catalogue
 from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
@@ -127,3 +130,10 @@ def add_contract(library: Library, name: str, clauses: Sequence[str]) -> str:
     vectors = WordEncoder().encode([chunk.situated_text for chunk in chunks])
     library.add(contract, Profile(name), chunks, vectors)
     return contract.contract_id
+
+
+def retrieve_hybrid(
+    inquiry: Inquiry, shelf: Shelf, encoder: Encoder, rrf_k: int = 60
+) -> tuple[Candidate, ...]:
+    """The candidates of the default recipe."""
+    return retrieve(inquiry, default_recipe(), Tools(shelf, encoder, inquiry.candidates, rrf_k)).candidates

@@ -7,9 +7,8 @@ import pytest
 
 from core.errors import UnknownContract
 from core.records import Inquiry, Profile
-from core.stage1_retrieve import retrieve
 from core.storage.library import Library
-from tests.fakes import WordEncoder, add_contract, make_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, make_contract, open_test_library, retrieve_hybrid
 
 CLAUSES = ["Late delivery costs one percent a day.", "Notices go by post.", "The law of Ohio governs."]
 QUESTION = Inquiry("What does late delivery cost under the law?")
@@ -22,7 +21,7 @@ def ranked(library: Library) -> list[tuple[str, int | None, int | None]]:
             one.dense.rank if one.dense else None,
             one.bm25.rank if one.bm25 else None,
         )
-        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+        for one in retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
     ]
 
 
@@ -49,7 +48,7 @@ def test_deleting_leaves_nothing(tmp_path: Path) -> None:
     before = library.snapshot()
     library.delete(gone)
     for snapshot in (before, library.snapshot()):
-        found = retrieve(QUESTION, snapshot, WordEncoder())
+        found = retrieve_hybrid(QUESTION, snapshot, WordEncoder())
         assert {one.chunk.contract_id for one in found} <= {kept}
     assert list(library.originals.ids()) == [kept]
     assert library.catalogue.chunks_of(gone) == ()
@@ -65,8 +64,8 @@ def test_a_contract_is_not_in_a_question_asked_before_it_came(tmp_path: Path) ->
     add_contract(library, "Lease", ["Rent is due late."])
     before = library.snapshot()
     add_contract(library, "Supply", CLAUSES)
-    assert {one.contract_title for one in retrieve(QUESTION, before, WordEncoder())} == {"Lease"}
-    assert {one.contract_title for one in retrieve(QUESTION, library.snapshot(), WordEncoder())} == {
+    assert {one.contract_title for one in retrieve_hybrid(QUESTION, before, WordEncoder())} == {"Lease"}
+    assert {one.contract_title for one in retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())} == {
         "Lease",
         "Supply",
     }

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.models import Encoder, Progress, Scorer, ignore_progress
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Shelf, Tools
 from core.records import Candidate, Chunk, Contract, Finding, Inquiry, Ranking
-from core.stage1_retrieve import Shelf, retrieve
+from core.stage1_retrieve import retrieve
 
 # Passages of a contract that are judged at least, where it has so many; fewer where there are many contracts.
 PER_CONTRACT = 6
@@ -210,9 +212,8 @@ class _EncodedOnce:
 
 
 def _candidates(inquiry: Inquiry, contract_id: str, shelf: Shelf, encoder: Encoder) -> tuple[Candidate, ...]:
-    return retrieve(
-        replace(inquiry, contract_ids=(contract_id,), candidates=FEWEST_CANDIDATES), shelf, encoder
-    )
+    scoped = replace(inquiry, contract_ids=(contract_id,), candidates=FEWEST_CANDIDATES)
+    return retrieve(scoped, default_recipe(), Tools(shelf, encoder, FEWEST_CANDIDATES)).candidates
 
 
 Read = dict[str, dict[str, BestPassage]]

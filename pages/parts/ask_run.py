@@ -78,6 +78,8 @@ def _sentence(standing: Standing, searched: int) -> str:
             return f"Scoring the candidates against the question: {done} of {of} scored\u2026"
         case Standing(Phase.RERANK):
             return "Scoring the candidates against the question\u2026"
+        case Standing(Phase.RETRIEVE, step=step) if step:
+            return step
         case _:
             return f"Searching {plural(searched, 'contract')}\u2026"
 

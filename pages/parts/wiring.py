@@ -3,6 +3,7 @@
 A test hands over its own services with ``provide`` and takes them back with ``provide(None)``.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,8 +12,10 @@ import streamlit as st
 
 from core.audit.trail import AuditTrail, RecordedAnswerer
 from core.background_answer import Writers
-from core.choose_answerer import choose_answerer
+from core.choose_answerer import choose_answerer, open_chat
 from core.models import EncoderSource, load_encoder, load_scorer
+from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
+from core.pipeline.records import Recipe
 from core.report import ModelNames
 from core.search import Searcher
 from core.settings import Settings, load_settings
@@ -52,8 +55,19 @@ class Services:
     def searcher(self) -> Searcher:
         """Finds the evidence of a question whose turn has come."""
         return Searcher(
-            self.models.encoder, self.models.scorer, self.library.snapshot, self.line, self.settings.rrf_k
+            self.models.encoder,
+            self.models.scorer,
+            self.library.snapshot,
+            self.line,
+            self.settings.rrf_k,
+            self.recipes,
+            open_chat(self.settings) if self.settings.chat_configured else None,
         )
+
+    @cached_property
+    def recipes(self) -> Mapping[str, Recipe]:
+        """The pipelines that a question may name: those that ship and those of this library."""
+        return read_recipes(self.settings.directory / OWN_RECIPES)
 
     def answerer(self, actor: str) -> Answerer:
         """Whoever answers from the evidence, waiting for the cross-encoder where necessary; its answers to

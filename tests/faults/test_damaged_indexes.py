@@ -11,12 +11,11 @@ import pytest
 from core.errors import CatalogueUnusable, StoreUnavailable
 from core.records import Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import retrieve
 from core.storage.database import CATALOGUE, open_database
 from core.storage.library import Library
 from core.storage.local_vectors import open_vectors, set_aside
 from core.storage.sqlite_file import Database
-from tests.fakes import WordEncoder, add_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, open_test_library, retrieve_hybrid
 
 COLLECTION = "chunks_test"
 QUESTION = Inquiry("Which fee is due on late delivery under clause 7?")
@@ -108,7 +107,7 @@ DAMAGES: dict[str, Damage] = {
 def ranking(library: Library) -> list[Found]:
     return [
         (one.chunk.chunk_id, one.dense.score if one.dense else None, one.bm25.score if one.bm25 else None)
-        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+        for one in retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
     ]
 
 
