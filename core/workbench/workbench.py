@@ -6,10 +6,11 @@ Its own file beside the catalogue: the catalogue can be made again from the cont
 from pathlib import Path
 
 from core.storage.sqlite_file import Database, FileKind
+from core.workbench import decision_store
 
 WORKBENCH_FILE = "workbench.sqlite3"
 # Each store adds its tables here, CREATE TABLE statements that end with a semicolon and a newline.
-TABLES: tuple[str, ...] = ()
+TABLES: tuple[str, ...] = (decision_store.SCHEMA,)
 
 WORKBENCH = FileKind(
     "workbench",
