@@ -120,8 +120,8 @@ class DecisionStore:
         """
         wanted = name.strip().lower()
         rows = self._database.connection.execute(
-            "SELECT decision_id, record FROM decisions WHERE substr(decision_id, 1, ?1) = ?2 AND (?3 = '' OR actor = ?3)"
-            " LIMIT 2",
+            "SELECT decision_id, record FROM decisions"
+            " WHERE substr(decision_id, 1, ?1) = ?2 AND (?3 = '' OR actor = ?3) LIMIT 2",
             (len(wanted), wanted, actor),
         ).fetchall()
         if not wanted or not rows:
@@ -163,10 +163,8 @@ class DecisionStore:
     def count(self, wanted: DecisionFilter) -> int:
         """How many decisions ``wanted`` describes, paging aside."""
         conditions, values = _conditions(wanted)
-        row = self._database.connection.execute(
-            f"SELECT count(*) FROM decisions {conditions}", values
-        ).fetchone()
-        return int(row[0])
+        counted = f"SELECT count(*) FROM decisions {conditions}"  # noqa: S608 - conditions are constants
+        return int(self._database.connection.execute(counted, values).fetchone()[0])
 
     def delete(self, decision_id: str) -> None:
         """Forget one decision."""
