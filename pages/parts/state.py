@@ -11,6 +11,7 @@ from core.errors import ProvisoError
 from core.records import Answer, Finding, Inquiry
 from core.redact import printable
 from core.search import Cancelled, Report, Search
+from pages.parts.explain_state import Explained
 
 KEY = "proviso"
 # A question with 100 candidates is about 0.3 MB; older ones leave the session, so that its memory is bounded.
@@ -49,7 +50,7 @@ class Session:
     turns: list[Turn] = field(default_factory=list)
     current: int = 0
     asked: int = 0
-    search: Search | None = None
+    search: Search[Finding] | None = None
     search_number: int = 0
     chosen_contract: str = ""
     picked_row: str = ""
@@ -57,12 +58,14 @@ class Session:
     unlock_failure: ProvisoError | None = None
     viewed: Place = Place("")
     writings: dict[int, Writing] = field(default_factory=dict)
+    explained: Explained = field(default_factory=Explained)
 
     def ask(self, inquiry: Inquiry) -> None:
         """Add a question and put it on the screen; the oldest is forgotten when there are too many."""
         self.asked += 1
         self.turns.append(Turn(self.asked, inquiry))
         del self.turns[:-MOST_TURNS]
+        self.explained.forget_others({turn.number for turn in self.turns})
         self.current = self.asked
 
     @property
@@ -78,7 +81,7 @@ class Session:
         """Remember how far a turn has come."""
         self.turns = [turn if one.number == turn.number else one for one in self.turns]
 
-    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search:
+    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search[Finding]:
         """The search of a turn: the one under way, or a new one. A session has one at a time."""
         if self.search is None or self.search_number != turn.number or self.search.given_up:
             self._leave()
