@@ -24,7 +24,7 @@ lint: $(STAMPS)/test
 
 types: $(STAMPS)/test
 	$(BIN)/mypy --strict core ingest cli serving evals training pages/parts sample_corpus tests benchmarks
-	$(BIN)/mypy --strict app.py pages/1_Contracts.py pages/2_Rerank_inspector.py pages/3_Page_view.py pages/4_Evaluation.py
+	$(BIN)/mypy --strict app.py pages/1_Contracts.py pages/2_Rerank_inspector.py pages/3_Page_view.py pages/4_Evaluation.py pages/5_History.py
 
 unit: $(STAMPS)/test
 	$(BIN)/python -m pytest -m "not browser"

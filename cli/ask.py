@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,9 @@ from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer, answer
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
+from core.workbench.decision_store import DecisionStore
+from core.workbench.recorder import Context, Recorder
+from core.workbench.workbench import open_workbench
 from ingest.open_library import open_library
 from ingest.open_trail import open_trail
 
@@ -47,6 +51,7 @@ class Desk:
     answerer: Answerer | None
     conditions: ContractFilter = field(default_factory=ContractFilter)
     pipeline: str = ""
+    recorder: Recorder | None = None
 
     def ask(
         self, inquiry: Inquiry, on_finding: Callable[[Finding], None] = lambda _: None
@@ -56,11 +61,15 @@ class Desk:
         ``on_finding`` is given the evidence before the answerer is asked.
         """
         actor = system_user()
+        recorder = self.recorder or Recorder(None, self.trail.models)
         finding = find_on_record(self.searcher, self.trail, actor, inquiry)
+        decision_id = recorder.found(finding, Context(actor), self.library.catalogue.ready_titles())
         on_finding(finding)
         if self.answerer is None:
             return finding, None
-        return finding, answer(finding.evidence, RecordedAnswerer(self.answerer, self.trail, actor))
+        given = answer(finding.evidence, RecordedAnswerer(self.answerer, self.trail, actor))
+        recorder.answered(decision_id, finding, given)
+        return finding, given
 
     def models(self, given: Answer | None) -> ModelNames:
         """The names of the models that took part."""
@@ -102,26 +111,53 @@ def ask(
     )
     changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
     limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
-    with open_library(settings, "proviso ask") as library:
-        scorer = load_scorer(settings.reranker, settings)
-        answerer = None if no_answer else choose_answerer(settings, scorer)
-        encoder = load_encoder(settings.encoder, settings)
-        line = WaitingLine(settings.max_waiting)
-        searcher = Searcher(
-            lambda: encoder,
-            lambda: scorer,
-            library.snapshot,
-            line,
-            settings.rrf_k,
-            read_recipes(settings.directory / OWN_RECIPES),
-            open_chat(settings) if settings.chat_configured else None,
-        )
-        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer, conditions, pipeline)
+    with open_desk(settings, answering=not no_answer, conditions=conditions, pipeline=pipeline) as desk:
         if batch is not None:
             code = answer_batch(desk, batch, limits)
         else:
             code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
     raise typer.Exit(code)
+
+
+@contextmanager
+def open_desk(
+    settings: Settings,
+    *,
+    answering: bool,
+    conditions: ContractFilter | None = None,
+    pipeline: str = "",
+) -> Iterator[Desk]:
+    """Hold the library and give everything that a question needs.
+
+    Raises:
+        ProvisoError: the library or a model cannot be opened.
+    """
+    with open_library(settings, "proviso ask") as library:
+        scorer = load_scorer(settings.reranker, settings)
+        encoder = load_encoder(settings.encoder, settings)
+        searcher = Searcher(
+            lambda: encoder,
+            lambda: scorer,
+            library.snapshot,
+            WaitingLine(settings.max_waiting),
+            settings.rrf_k,
+            read_recipes(settings.directory / OWN_RECIPES),
+            open_chat(settings) if settings.chat_configured else None,
+        )
+        answerer = choose_answerer(settings, scorer) if answering else None
+        trail = open_trail(settings)
+        store = DecisionStore(open_workbench(settings.directory)) if settings.keep_decisions else None
+        yield Desk(
+            settings,
+            library,
+            scorer,
+            searcher,
+            trail,
+            answerer,
+            conditions or ContractFilter(),
+            pipeline,
+            Recorder(store, trail.models),
+        )
 
 
 def answer_one(desk: Desk, inquiry: Inquiry, *, as_json: bool) -> int:

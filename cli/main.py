@@ -15,6 +15,7 @@ from cli.ask import ask
 from cli.audit import audit
 from cli.doctor import doctor
 from cli.eval import evaluate
+from cli.history import history, replay
 from core.audit.actor import system_user
 from core.audit.events import Action
 from core.errors import ProvisoError
@@ -35,6 +36,8 @@ app = typer.Typer(
 )
 app.command()(ingest)
 app.command()(ask)
+app.command()(history)
+app.command()(replay)
 app.command()(doctor)
 app.command("eval")(evaluate)
 app.add_typer(audit, name="audit")

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     keep: Annotated[int, Field(ge=1, le=20)] = 5
     minimum_relevance: Annotated[float, Field(ge=0.0, le=1.0)] = 0.02
     pipeline: str = "hybrid"
+    near_miss_margin: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
     rrf_k: Annotated[int, Field(ge=1)] = 60
 
     qdrant_url: str = ""
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     max_waiting: Annotated[int, Field(ge=0)] = 50
     audit_questions: bool = True
     audit_text: bool = False
+    keep_decisions: bool = True
 
     @field_validator("openai_api_key", "qdrant_api_key")
     @classmethod

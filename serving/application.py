@@ -13,6 +13,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from core.settings import Settings
 from pages.parts.panels import UNEXPECTED, error_panel
 from serving.headers import ProtectingHeaders
+from serving.identity import Identity
 from serving.open_pages import OpenPages
 from serving.policy import security_headers
 from serving.uploads import UploadLimit
@@ -41,6 +42,7 @@ def build(root: Path, settings: Settings, address: str) -> st.App:
         middleware=[
             Middleware(ProtectingHeaders, headers=headers),
             Middleware(Visitors, names=names),
+            Middleware(Identity),
             Middleware(OpenPages),
             Middleware(UploadLimit, held=held_bytes, limit=settings.max_batch_mb * 1024 * 1024),
         ],

@@ -26,13 +26,13 @@ def rows(*relevances: float, contracts: str = "a") -> list[Row]:
         pytest.param((0.90, 0.80, 0.76, 0.74), ["0.76"], ["0.80"], id="one within 0.05 of the last kept"),
         pytest.param((0.80, 0.79, 0.78, 0.60), ["0.78"], ["0.80", "0.79"], id="both kept are close"),
         pytest.param((0.90, 0.80, 0.70), [], [], id="a clear cut"),
-        pytest.param((0.90, 0.06, 0.02), [], [], id="close, and yet a third as relevant"),
-        pytest.param((0.90, 0.06, 0.04), ["0.04"], ["0.06"], id="close and two thirds as relevant"),
+        pytest.param((0.90, 0.12, 0.09), [], [], id="close, and less than one chance in ten"),
+        pytest.param((0.90, 0.12, 0.10), ["0.10"], ["0.12"], id="close, and one chance in ten"),
         pytest.param((0.90, 0.80), [], [], id="nothing discarded"),
         pytest.param((), [], [], id="no candidates"),
     ],
 )
-def test_near_misses_lie_within_the_margin_and_are_half_as_relevant(
+def test_near_misses_lie_within_the_margin_and_have_a_chance(
     relevances: tuple[float, ...], near: list[str], narrow: list[str]
 ) -> None:
     at = cut(ranked(Inquiry("q", keep=2), *rows(*relevances)), 0.05, 0.0)

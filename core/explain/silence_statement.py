@@ -6,16 +6,16 @@ from core.answering.extract import WEAK
 from core.explain.silence import SilenceReport
 
 LIMITS = (
-    "This is evidence that the contracts say nothing about it, not proof: passages that were not judged, pages that"
-    " were not read, and wording that the models do not connect with the question may still do."
+    "This is evidence that the contracts are silent, not proof of it: the answer may stand in passages that were not"
+    " judged, on pages that were not read, or in words that the models do not connect with the question."
 )
 
 
 def statement(report: SilenceReport) -> tuple[str, ...]:
     """The sentences of a report, the result first and its limits last."""
     return (
-        _result(report),
         *_strength(report),
+        _result(report),
         _scope(report),
         _method(report),
         *_gaps(report),
@@ -44,7 +44,7 @@ def _strength(report: SilenceReport) -> tuple[str, ...]:
     best = max((one.relevance for one in report.contracts), default=WEAK)
     if not report.speaking or best >= WEAK:
         return ()
-    return (f"All of these match only weakly: the best passage stands at {best:.3f}, below {WEAK:.2f}.",)
+    return (f"No contract matches more than weakly: the best passage of all stands at {best:.3f} of 1.",)
 
 
 def _scope(report: SilenceReport) -> str:

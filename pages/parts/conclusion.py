@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.report import finding_as_json
 from pages.parts.answer_view import answer_html
+from pages.parts.explain_panels import explain_buttons, explain_panel
 from pages.parts.panels import error_panel
 from pages.parts.state import Session, Turn, actor
 from pages.parts.wiring import Services
@@ -23,6 +24,7 @@ def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
     with st.container(horizontal=True, gap="small", key="after_answer"):
         if failed:
             st.button("Try again", key="retry", type="primary", on_click=remembered.retry, args=(turn,))
+        explain_buttons(turn, remembered)
         if turn.finding is not None:
             st.download_button(
                 "Download the record",
@@ -34,6 +36,7 @@ def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
                 key="record",
                 help="Question, settings, every candidate with all its scores, and the answer, as JSON.",
             )
+    explain_panel(turn, remembered, services)
 
 
 def record_name(turn: Turn) -> str:
