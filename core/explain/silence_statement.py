@@ -1,6 +1,8 @@
 """What was searched and what came of it, in plain sentences: the words of a report of silence."""
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from core.answering.extract import WEAK
 from core.explain.silence import SilenceReport
@@ -22,6 +24,11 @@ def statement(report: SilenceReport) -> tuple[str, ...]:
         *report.cautions,
         LIMITS,
     )
+
+
+def silence_as_json(report: SilenceReport) -> dict[str, Any]:
+    """The report as plain data, with its statement."""
+    return {"statement": list(statement(report)), **asdict(report)}
 
 
 def _result(report: SilenceReport) -> str:

@@ -61,6 +61,7 @@ def _form(turn: Turn, finding: Finding, explained: Explained, services: Services
             [one.candidate.chunk.chunk_id for one in discarded],
             format_func=lambda chunk_id: option(by_id[chunk_id], chunk_id in near),
             placeholder="Choose discarded passages",
+            max_selections=finding.inquiry.keep,
             key=f"promoted_{turn.number}",
         )
         removed = right.multiselect(
@@ -68,6 +69,7 @@ def _form(turn: Turn, finding: Finding, explained: Explained, services: Services
             [one.candidate.chunk.chunk_id for one in kept],
             format_func=lambda chunk_id: option(by_id[chunk_id], False),
             placeholder="Choose kept passages",
+            max_selections=max(1, len(kept)),
             key=f"removed_{turn.number}",
         )
         field, send = st.columns([5, 1], vertical_alignment="bottom", gap="small")
@@ -171,7 +173,7 @@ def both_html(before: Finding, first: Answer, after: Finding, second: Answer) ->
         override = after.override
         reason = (
             f'<p class="hint">Reason given: \u201c{safe(override.reason)}\u201d'
-            f" <span>{safe(override.actor)}, {safe(override.at)}</span></p>"
+            f" On record since {safe(_time(override.at))}.</p>"
         )
     return (
         '<section class="both" aria-label="Both answers">'
@@ -179,6 +181,11 @@ def both_html(before: Finding, first: Answer, after: Finding, second: Answer) ->
         f"{_side(BEFORE, 'From the reranker’s choice', first, changes, before, after)}"
         f"{_side(AFTER, 'From your choice', second, changes, after, before)}</div></section>"
     )
+
+
+def _time(at: str) -> str:
+    moment = datetime.fromisoformat(at)
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"
 
 
 def verdict(changes: AnswerChanges, first: Answer, second: Answer) -> str:
@@ -246,12 +253,12 @@ def _passages(side: str, finding: Finding, other: Finding, cited: set[str]) -> s
     for passage in finding.evidence.passages:
         marks = _marks(side, verdicts.get(passage.chunk_id), passage.chunk_id in held_by_other)
         marks += ("cited here alone",) if passage.chunk_id in cited else ()
-        noted = "".join(f'<span class="flag only">{safe(mark)}</span>' for mark in marks)
+        noted = " ".join(f'<span class="flag only">{safe(mark)}</span>' for mark in marks)
         place = pages(passage.page_start, passage.page_end)
         items.append(
             f'<li><details id="{side}-{passage.number}"><summary><span class="number">{passage.number}</span>'
             f'<span class="name"><b>{safe(passage.contract_title)}</b>'
-            f"<span>{safe(one_line(passage.heading, 90))}, {place}</span></span>{noted}</summary>"
+            f"<span>{safe(one_line(passage.heading, 90))}, {place}</span>{noted}</span></summary>"
             f'<div class="text">{safe(reflowed(passage.text))}</div></details></li>'
         )
     return f'<ol class="sources" aria-label="Passages of this answer">{"".join(items)}</ol>'

@@ -188,6 +188,7 @@ def _table(explanation: Explanation) -> str:
 def _row(piece: Piece, explanation: Explanation) -> str:
     kind = {PieceKind.TITLE: "Title: ", PieceKind.HEADING: "Heading: "}.get(piece.kind, "")
     return (
-        f"<tr><th>{kind}{safe(one_line(_path(piece.text) if kind else piece.text, 110))}</th><td>{-piece.drop:+.2f}</td>"
+        f"<tr><th>{kind}{safe(one_line(_path(piece.text) if kind else piece.text, 110))}</th>"
+        f"<td>{-piece.drop:+.2f}</td>"
         f"<td>{_relevance(explanation.logit - piece.drop):.3f}</td></tr>"
     )
