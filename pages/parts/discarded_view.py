@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.explain.margin import Cut
 from core.records import Finding, Judged, Selection, Verdict
+from core.storage.notes_reader import NotesReader
 from pages.parts.markup import bar, marked, one_line, page_link, pages, plural, safe
 from pages.parts.panels import guard
 from pages.parts.why_view import why_dialog
@@ -48,7 +49,7 @@ def discarded(finding: Finding, fallen: Cut, services: Services) -> None:
         )
         shown = arranged(finding.ranking.discarded, wanted, order or "final rank")
         _explain_one(shown, finding, services)
-        st.html(list_html(shown, finding, fallen.near_ids))
+        st.html(list_html(shown, finding, services.notes, fallen.near_ids))
 
 
 def _explain_one(shown: Sequence[Judged], finding: Finding, services: Services) -> None:
@@ -88,15 +89,19 @@ def _searchable(judged: Judged) -> str:
     return f"{candidate.contract_title}\n{candidate.chunk.heading}\n{candidate.chunk.text}".casefold()
 
 
-def list_html(shown: Sequence[Judged], finding: Finding, near_ids: Collection[str] = frozenset()) -> str:
+def list_html(
+    shown: Sequence[Judged], finding: Finding, notes: NotesReader, near_ids: Collection[str] = frozenset()
+) -> str:
     """The list; every entry opens to its full text and its numbers."""
     if not shown:
         return '<p class="hint">None of the discarded passages holds these words.</p>'
-    items = "".join(_entry(judged, finding, judged.candidate.chunk.chunk_id in near_ids) for judged in shown)
+    items = "".join(
+        _entry(judged, finding, notes, judged.candidate.chunk.chunk_id in near_ids) for judged in shown
+    )
     return f'<div class="discarded" role="list" tabindex="0" aria-label="Discarded passages">{items}</div>'
 
 
-def _entry(judged: Judged, finding: Finding, near: bool) -> str:
+def _entry(judged: Judged, finding: Finding, notes: NotesReader, near: bool) -> str:
     candidate, chunk = judged.candidate, judged.candidate.chunk
     headings = " \u203a ".join(chunk.heading_path) or one_line(chunk.text, 60)
     place = pages(chunk.page_start, chunk.page_end)
@@ -106,7 +111,7 @@ def _entry(judged: Judged, finding: Finding, near: bool) -> str:
         f"<span>{NEAR if near else ''}{safe(headings)}, {place}</span><em>{safe(one_line(chunk.text, 110))}</em></span>"
         f'<span class="score">{judged.relevance:.3f}</span>'
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1', 'faint')}</summary>"
-        f'<div class="text">{marked(chunk.text, finding.inquiry.question)}</div>'
+        f'<div class="text">{marked(chunk.text, finding.inquiry.question, notes.of(chunk))}</div>'
         f'<p class="ranks">{_numbers(judged)}</p>'
         f'<p class="why">{safe(reason(judged, finding))}'
         f' <a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></details>'

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.explain.margin import Cut, cut
+from core.passage_notes import PassageNotes
 from core.records import Finding, Judged, Selection, Verdict
 from pages.parts.crowding_view import crowding_notice
 from pages.parts.discarded_view import discarded
@@ -42,7 +43,8 @@ def kept(finding: Finding, fallen: Cut, services: Services) -> None:
         with st.container(border=True, key=f"card_{number}"):
             cautions = finding.passage_cautions.get(chunk.chunk_id, ())
             narrow = chunk.chunk_id in fallen.narrow_ids
-            st.html(card_html(number, judged, finding.inquiry.question, cautions, narrow=narrow))
+            notes = services.notes.of(chunk)
+            st.html(card_html(number, judged, finding.inquiry.question, cautions, notes, narrow=narrow))
             with st.container(horizontal=True, gap="medium", key=f"actions_{number}"):
                 opened = st.button("Open page", key=f"open_{chunk.chunk_id}", type="tertiary")
                 asked = st.button("Why this score", key=f"why_{chunk.chunk_id}", type="tertiary")
@@ -59,7 +61,13 @@ def _kept_note(finding: Finding) -> str:
 
 
 def card_html(
-    number: int, judged: Judged, question: str, cautions: tuple[str, ...] = (), *, narrow: bool = False
+    number: int,
+    judged: Judged,
+    question: str,
+    cautions: tuple[str, ...] = (),
+    notes: PassageNotes | None = None,
+    *,
+    narrow: bool = False,
 ) -> str:
     """One passage as a card; ``number`` is that of its citations, and its id is what they point to."""
     candidate, chunk = judged.candidate, judged.candidate.chunk
@@ -71,7 +79,7 @@ def card_html(
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1')}</header>"
         f'<p class="where"><span>{safe(where)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
-        f'<div class="text">{marked(chunk.text, question)}</div>{strip(cautions)}'
+        f'<div class="text">{marked(chunk.text, question, notes)}</div>{strip(cautions)}'
         f'<p class="ranks">{ranks_html(judged)}</p></article>'
     )
 
