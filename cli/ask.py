@@ -17,7 +17,7 @@ from core.choose_answerer import choose_answerer
 from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, ProvisoError
 from core.explain.explainer import Explainer
-from core.explain.silence import SilenceReport
+from core.explain.silence_records import SilenceReport
 from core.explain.silence_statement import silence_as_json
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
 from core.records import Answer, Finding, Inquiry, Selection

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.text import Text
 
 from core.explain.margin import cut
-from core.explain.silence import ContractAtMost, SilenceReport
+from core.explain.silence_records import ContractAtMost, SilenceReport
 from core.explain.silence_statement import statement
 from core.records import Answer, Finding, Judged
 from core.redact import printable, printable_line

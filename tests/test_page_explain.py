@@ -9,12 +9,14 @@ import pytest
 
 from core.audit.log import AuditLog
 from core.explain.occlusion import explain
+from core.explain.silence_records import SilenceReport
 from core.explain.what_if import with_override
 from core.records import Override, Selection
 from core.search import Search
+from pages.parts.both_answers import both_html
 from pages.parts.explain_state import Explained, Panel
 from pages.parts.state import KEY
-from pages.parts.what_if_view import both_html, choice_fault
+from pages.parts.what_if_view import choice_fault, exported_choice
 from pages.parts.why_view import level, shown_places, why_html
 from pages.parts.wiring import Services, provide
 from tests.fakes import OverlapScorer, add_contract
@@ -78,7 +80,10 @@ def test_a_reader_swaps_a_passage_and_sees_both_answers(services: Services, tmp_
     sixth = turn.finding.ranking.discarded[0].candidate.chunk
     assert sixth.chunk_id in {passage.chunk_id for passage in what_if.finding.evidence.passages}
     assert len(what_if.finding.evidence.passages) == 5
-    actions = [entry["action"] for entry in entries(tmp_path)]
+    record = json.loads(exported_choice(what_if, services, "ann"))
+    assert record["override"]["reason"] == "It was amended."
+    assert [one["verdict"] for one in record["kept"]].count("promoted by a reader") == 1
+    actions = [entry["action"] for entry in entries(tmp_path)][:-1]
     assert actions == ["question", "answer", "override", "answer"]
     override = entries(tmp_path)[2]
     assert (override["promoted"], override["reason"]) == ([sixth.chunk_id], "It was amended.")
@@ -245,11 +250,15 @@ def test_the_heat_is_a_share_of_the_largest_drop(drop: float, style: str) -> Non
     assert level(drop, 2.0) == style
 
 
+def never_made() -> SilenceReport:
+    raise AssertionError
+
+
 def test_a_session_forgets_what_belongs_to_forgotten_turns() -> None:
     explained = Explained()
     explained.toggle(1, Panel.WHAT_IF)
     explained.toggle(2, Panel.SILENCE)
-    explained.silences[1] = Search(lambda _: None)  # type: ignore[arg-type]
+    explained.silences[1] = Search(lambda _: never_made())
     explained.forget_others({2})
     assert explained.panels == {2: Panel.SILENCE}
     assert explained.silences == {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.audit.events import Action, AuditedModel, AuditedPassage, AuditEvent, question_hash
 from core.audit.log import AuditSink
 from core.explain.explainer import Explainer
-from core.explain.silence import SilenceReport
+from core.explain.silence_records import SilenceReport
 from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry, Override, Selection
 from core.search import Cancelled, Report, Searcher
 from core.stage3_answer import Answerer

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.answering.extract import WEAK
-from core.explain.silence import SilenceReport
+from core.explain.silence_records import SilenceReport
 
 LIMITS = (
     "This is evidence that the contracts are silent, not proof of it: the answer may stand in passages that were not"

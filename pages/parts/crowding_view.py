@@ -48,4 +48,11 @@ def sentence(found: Crowding) -> str:
 
 
 def _ask_again(inquiry: Inquiry) -> None:
-    session().ask(replace(inquiry, selection=Selection.BEST_OF_EACH))
+    remembered = session()
+    turn = remembered.turn
+    changed = replace(inquiry, selection=Selection.BEST_OF_EACH)
+    if turn is None:
+        remembered.ask(changed)
+    else:
+        # A follow-up stays one.
+        remembered.ask(changed, turn.follows, turn.rewritten)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.audit.trail import survey_on_record
 from core.errors import ProvisoError
-from core.explain.silence import BestPassage, ContractAtMost, SilenceReport
+from core.explain.silence_records import BestPassage, ContractAtMost, SilenceReport
 from core.explain.silence_statement import statement
 from core.records import Finding
 from core.search import Search, Standing
