@@ -104,6 +104,15 @@ def test_the_model_is_asked_again_with_the_readers_passages_alone(tmp_path: Path
     assert not [text for text in kept_out if text in sent]
 
 
+def test_a_reader_may_have_a_refused_question_answered(tmp_path: Path) -> None:
+    with provided(tmp_path, settings={"minimum_relevance": 0.9}) as services:
+        app = changed(asked(services))
+        shown = screen(app)
+        assert "No answer in these contracts" in shown
+        assert "The answer changes: 1 sentence came in; 0 sources no longer cited, 1 newly cited." in shown
+        assert app.session_state[KEY].explained.what_ifs[1].finding.evidence.passages[0].number == 1
+
+
 def test_an_override_that_could_not_be_logged_is_not_made(services: Services) -> None:
     app = asked(services)
     provide(replace(services, trail=replace(services.trail, log=FullDisk())))

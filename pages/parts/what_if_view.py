@@ -176,12 +176,16 @@ def _bring(number: int, changed: WhatIf, explained: Explained, services: Service
 
 def _watch(writing: Writing, services: Services) -> None:
     place = st.empty()
+    box = place.container()
+    words = box.empty()
+    if services.chat_host:
+        box.button("Stop", key="stop_what_if", on_click=writing.stop)
     shown = ""
     while not writing.wait(REDRAW_SECONDS if shown else 0.0):
         now = progress_html(
             writing.text, int(writing.seconds), services.settings.chat_model, services.chat_host
         )
         if now != shown:
-            place.html(now)
+            words.html(now)
             shown = now
     place.empty()
