@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from core.records import Judged, Ranking, Verdict
 
-# 220 questions put to one CUAD contract each: with this floor 403 near misses on 99 questions, 29 of them right by
-# the annotations, and found for 7 of the 17 questions of which every right passage had been discarded. A floor of
-# 0.1 gave 102, 11 and 1; none gave 873, 34 and 12, with near misses on nearly every question.
+# benchmarks/near_misses.py, 220 questions put to one CUAD contract each, margin 0.05: 425 near misses on 99 questions,
+# 18 of them right by the annotations, and one found for 6 of the 19 questions of which every right passage had been
+# discarded. On another draw a floor of 0.1 found 1 of 17, this one 7, and none at all 12, with a flag on 185 of 220.
 LEAST_RELEVANCE = 0.05
 _BY_RANK = frozenset({Verdict.BEYOND_KEEP, Verdict.BELOW_MINIMUM})
 
