@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.explain.answer_changes import AnswerChanges, compare
+from core.explain.answer_changes import AnswerChanges, ComparedStatement, compare
 from core.records import Answer, AnswerKind, Citation, Passage, Statement
 
 
@@ -18,11 +18,11 @@ def answer(*statements: tuple[str, tuple[tuple[int, str], ...]]) -> Answer:
     return Answer(AnswerKind.GENERATED, "\n".join(text for text, _ in statements), made, "m", "")
 
 
-def marked(side: tuple[object, ...]) -> list[str]:
+def marked(side: tuple[ComparedStatement, ...]) -> list[str]:
     """Each statement with ``{}`` around what differs and ``!`` before one that stands alone."""
     return [
-        ("!" if one.alone else "")  # type: ignore[attr-defined]
-        + "".join(f"{{{part.text}}}" if part.differs else part.text for part in one.stretches)  # type: ignore[attr-defined]
+        ("!" if one.alone else "")
+        + "".join(f"{{{part.text}}}" if part.differs else part.text for part in one.stretches)
         for one in side
     ]
 

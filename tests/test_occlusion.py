@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.answering.sentences import Span
-from core.explain.occlusion import PieceKind, explain, reading_end
+from core.explain.occlusion import PieceKind, explain
 from core.explain.pieces import phrases, sentences, without
+from core.explain.reading_end import reading_end
 from core.models import PairScores, Progress, ignore_progress
 from core.records import Chunk
 from tests.fakes import make_chunk
@@ -72,8 +73,10 @@ def test_the_budget_of_sixty_pairs_holds_for_a_long_passage() -> None:
     scorer = PointsScorer({"capped": 1.0})
     found = explain("q", situated(text, "Title > 1 Heading"), scorer)
     assert found.pairs <= 60
-    assert sum(scorer.calls[1:]) == found.pairs
-    assert len(scorer.calls) == 3
+    # Besides them the passage itself is looked up twice, which was scored when it was ranked.
+    assert sorted(scorer.calls)[:2] == [1, 1]
+    assert sum(scorer.calls) - 2 == found.pairs
+    assert len(scorer.calls) == 4
 
 
 @pytest.mark.parametrize(("limit", "read"), [(2, ""), (3, "one"), (7, "one two three four five"), (41, None)])
@@ -95,6 +98,24 @@ def test_a_passage_that_is_cut_off_is_explained_as_far_as_it_was_read() -> None:
     assert found.read_until < len(text) - len("Unread treasure.")
     assert found.sentences[0].drop == 2.0
     assert all(piece.end <= found.read_until for piece in found.sentences)
+
+
+def test_a_question_that_was_shortened_as_well_is_said_to_be_so() -> None:
+    class ShortensTheQuestion(PointsScorer):
+        """Where a passage is cut off, it gains a point from words that do not fit beside the whole question."""
+
+        def score_pairs(
+            self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        ) -> PairScores:
+            scores = super().score_pairs(question, passages, on_progress)
+            return PairScores(scores.logits + scores.truncated, scores.truncated)
+
+    text = "The cap is low. " + "More words follow here. " * 20
+    found = explain("q", situated(text, "T"), ShortensTheQuestion({"cap": 2.0}, limit=30))
+    assert (found.logit, found.baseline, found.question_shortened) == (3.0, 2.0, True)
+    assert found.sentences[0].drop == 2.0
+    whole = explain("q", situated(text, "T"), PointsScorer({"cap": 2.0}, limit=30))
+    assert not whole.question_shortened
 
 
 @pytest.mark.parametrize(

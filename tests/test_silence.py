@@ -9,13 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.ask import find_evidence
-from core.explain.silence import (
-    MOST_PAIRS,
-    ContractAtMost,
-    SilenceReport,
-    passages_each,
-    silence_report,
-)
+from core.explain.silence import MOST_PAIRS, passages_each, silence_report
+from core.explain.silence_records import BestPassage, ContractAtMost, SilenceReport
 from core.explain.silence_statement import LIMITS, statement
 from core.models import ignore_progress
 from core.records import Contract, Finding, Inquiry
@@ -176,8 +171,6 @@ def test_the_statement_says_what_was_searched_and_what_was_not(tmp_path: Path) -
 
 
 def at_most(letter: str, relevance: float) -> ContractAtMost:
-    from core.explain.silence import BestPassage
-
     best = BestPassage("x", "1 Cap", 1, 1, "text", 0.0, relevance, truncated=False)
     return ContractAtMost(letter, letter, "a.pdf", 1, 1, (), (), 1, 0, best, 0)
 

@@ -18,6 +18,7 @@ class Action(StrEnum):
     DELETED = "contract deleted"
     EXPORTED = "exported"
     OVERRIDE = "override"
+    SURVEYED = "each contract searched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.explain.occlusion import Explanation, explain
-from core.explain.silence import SilenceReport, SilenceShelf, silence_report
+from core.explain.silence import SilenceShelf, silence_report
+from core.explain.silence_records import SilenceReport
 from core.models import Encoder, Scorer
 from core.records import Chunk, Finding
 from core.search import Phase, Report, Standing

@@ -4,14 +4,13 @@ Occlusion shows what a score depends on. It does not say why that is so in law, 
 each seem to matter little, because the other is still there.
 """
 
-import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.answering.sentences import Span
-from core.explain.pieces import phrases, sentences, without
+from core.explain.pieces import phrases, sentences, situated, without
+from core.explain.reading_end import reading_end
 from core.models import Progress, Scorer, ignore_progress
 from core.records import Chunk
 
@@ -19,10 +18,8 @@ from core.records import Chunk
 MOST_SENTENCES = 20
 MOST_PHRASES = 36
 STRONGEST = 3
-# Prefixes read at once when looking for the end of what was read: 8 to the power of 3 is 512 words.
-PREFIXES = 7
-
-_WORD = re.compile(r"\S+")
+# The same text scores the same but for rounding in batches of another shape.
+SAME_LOGIT = 0.01
 
 
 class PieceKind(StrEnum):
@@ -39,8 +36,8 @@ class Piece:
     """A piece and what leaving it out does.
 
     ``text[start:end]`` of the passage is the piece; both are 0 for title and heading, which stand before it.
-    ``drop`` is the logit of everything less the logit without the piece: positive where the piece carried the
-    score, negative where it spoke against the passage.
+    ``drop`` is the logit of all that is explained less the logit without the piece: positive where the piece
+    carried the score, negative where it spoke against the passage.
     """
 
     kind: PieceKind
@@ -56,7 +53,9 @@ class Explanation:
 
     Args:
         question, chunk_id: what was scored.
-        logit, relevance: of the whole passage with its context line.
+        logit, relevance: of the whole passage with its context line, as it was ranked.
+        baseline: the logit of what is explained: the passage as far as it was read. It differs from ``logit`` only
+            where the question fills half of what the model reads, and was shortened too.
         context: title, heading, or what there is of them, each left out alone.
         sentences: every sentence that was read, in order.
         phrases: of the sentences that carried most, in order.
@@ -70,6 +69,7 @@ class Explanation:
     chunk_id: str
     logit: float
     relevance: float
+    baseline: float
     context: tuple[Piece, ...]
     sentences: tuple[Piece, ...]
     phrases: tuple[Piece, ...]
@@ -77,6 +77,11 @@ class Explanation:
     read_until: int
     truncated: bool
     pairs: int
+
+    @property
+    def question_shortened(self) -> bool:
+        """True when the ranking read less of the question and more of the passage than what is explained."""
+        return abs(self.logit - self.baseline) > SAME_LOGIT
 
     @property
     def ranked(self) -> tuple[Piece, ...]:
@@ -100,29 +105,31 @@ def explain(
     read_until, searched, truncated = reading_end(question, chunk, scorer)
     # A text that is cut where the model stops: leaving out a piece then brings nothing new in.
     text = chunk.text[:read_until]
-    whole = _situated(chunk.context, text)
+    whole = situated(chunk.context, text)
     contexts = _contexts(chunk)
     spans = sentences(text, MOST_SENTENCES)
-    texts = [whole, text, *(_situated(rest, text) for _, _, rest in contexts)]
-    texts += [_situated(chunk.context, without(text, span)) for span in spans]
+    texts = [whole, text, *(situated(rest, text) for _, _, rest in contexts)]
+    texts += [situated(chunk.context, without(text, span)) for span in spans]
     scores = scorer.score_pairs(question, texts, on_scored)
-    logit, _, *others = (float(value) for value in scores.logits)
+    baseline, _, *others = (float(value) for value in scores.logits)
+    as_ranked = scorer.score_pairs(question, [chunk.situated_text])
     context = tuple(
-        Piece(kind, 0, 0, said, logit - other)
+        Piece(kind, 0, 0, said, baseline - other)
         for (kind, said, _), other in zip(contexts, others, strict=False)
     )
-    pieces = _pieces(PieceKind.SENTENCE, text, spans, logit, others[len(contexts) :])
+    pieces = _pieces(PieceKind.SENTENCE, text, spans, baseline, others[len(contexts) :])
     chosen = _strongest(text, pieces)
     parts: tuple[Piece, ...] = ()
     if chosen:
-        occluded = [_situated(chunk.context, without(text, span)) for span in chosen]
+        occluded = [situated(chunk.context, without(text, span)) for span in chosen]
         fine = scorer.score_pairs(question, occluded, on_scored)
-        parts = _pieces(PieceKind.PHRASE, text, chosen, logit, [float(value) for value in fine.logits])
+        parts = _pieces(PieceKind.PHRASE, text, chosen, baseline, [float(value) for value in fine.logits])
     return Explanation(
         question=question,
         chunk_id=chunk.chunk_id,
-        logit=logit,
-        relevance=float(scores.relevance[0]),
+        logit=float(as_ranked.logits[0]),
+        relevance=float(as_ranked.relevance[0]),
+        baseline=baseline,
         context=context,
         sentences=pieces,
         phrases=parts,
@@ -131,29 +138,6 @@ def explain(
         truncated=truncated,
         pairs=searched + len(texts) + len(chosen),
     )
-
-
-def reading_end(question: str, chunk: Chunk, scorer: Scorer) -> tuple[int, int, bool]:
-    """Where the model stops reading the passage.
-
-    Returns:
-        The number of characters of the passage that it reads, the number of texts that were judged to find
-        out, and whether the passage is longer than that.
-    """
-    if not scorer.score_pairs(question, [chunk.situated_text]).truncated[0]:
-        return len(chunk.text), 0, False
-    ends = [0, *(word.end() for word in _WORD.finditer(chunk.text))]
-    # ends[low] is read in full, ends[high] is not.
-    low, high, judged = 0, len(ends) - 1, 0
-    while high - low > 1:
-        step = max(1, (high - low) // (PREFIXES + 1))
-        tries = list(itertools.islice(range(low + step, high, step), PREFIXES))
-        prefixes = [_situated(chunk.context, chunk.text[: ends[at]]) for at in tries]
-        cut_off = scorer.score_pairs(question, prefixes).truncated
-        judged += len(tries)
-        low = max([low, *(at for at, cut in zip(tries, cut_off, strict=True) if not cut)])
-        high = min([high, *(at for at, cut in zip(tries, cut_off, strict=True) if cut)])
-    return ends[low], judged, True
 
 
 def _contexts(chunk: Chunk) -> list[tuple[PieceKind, str, str]]:
@@ -173,15 +157,11 @@ def _contexts(chunk: Chunk) -> list[tuple[PieceKind, str, str]]:
     return [(PieceKind.TITLE if not heading else PieceKind.HEADING, line, "")]
 
 
-def _situated(context: str, text: str) -> str:
-    return f"{context}\n{text}" if context else text
-
-
 def _pieces(
-    kind: PieceKind, text: str, spans: Sequence[Span], logit: float, others: Sequence[float]
+    kind: PieceKind, text: str, spans: Sequence[Span], baseline: float, others: Sequence[float]
 ) -> tuple[Piece, ...]:
     return tuple(
-        Piece(kind, span.start, span.end, span.of(text), logit - other)
+        Piece(kind, span.start, span.end, span.of(text), baseline - other)
         for span, other in zip(spans, others, strict=True)
     )
 

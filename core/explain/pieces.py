@@ -52,6 +52,11 @@ def without(text: str, span: Span) -> str:
     return f"{text[: span.start].rstrip()} {text[span.end :].lstrip()}".strip()
 
 
+def situated(context: str, text: str) -> str:
+    """What the models read: the context line, where there is one, and then the text."""
+    return f"{context}\n{text}" if context else text
+
+
 def _with_fragments(text: str, spans: tuple[Span, ...]) -> list[Span]:
     joined: list[Span] = []
     start: int | None = None

@@ -1,9 +1,11 @@
 """What was searched and what came of it, in plain sentences: the words of a report of silence."""
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from core.answering.extract import WEAK
-from core.explain.silence import SilenceReport
+from core.explain.silence_records import SilenceReport
 
 LIMITS = (
     "This is evidence that the contracts are silent, not proof of it: the answer may stand in passages that were not"
@@ -22,6 +24,11 @@ def statement(report: SilenceReport) -> tuple[str, ...]:
         *report.cautions,
         LIMITS,
     )
+
+
+def silence_as_json(report: SilenceReport) -> dict[str, Any]:
+    """The report as plain data, with its statement."""
+    return {"statement": list(statement(report)), **asdict(report)}
 
 
 def _result(report: SilenceReport) -> str:

@@ -17,16 +17,21 @@ def crowding_notice(finding: Finding) -> None:
     found = crowding(finding.inquiry, finding.ranking)
     if not found:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="crowding"):
-        st.html(f'<p role="note">{" ".join(safe(sentence(one)) for one in found)}</p>')
-        if any(one.best_of_each_helps for one in found):
-            st.button(
-                LABEL,
-                key="best_of_each",
-                on_click=_ask_again,
-                args=(finding.inquiry,),
-                help="Ask again and keep only the best passage of each contract.",
-            )
+    words = f'<p role="note">{" ".join(safe(sentence(one)) for one in found)}</p>'
+    with st.container(key="crowding"):
+        if not any(one.best_of_each_helps for one in found):
+            st.html(words)
+            return
+        left, right = st.columns([4, 1], vertical_alignment="center", gap="medium")
+        left.html(words)
+        right.button(
+            LABEL,
+            key="best_of_each",
+            type="tertiary",
+            on_click=_ask_again,
+            args=(finding.inquiry,),
+            help="Ask again and keep only the best passage of each contract.",
+        )
 
 
 def sentence(found: Crowding) -> str:
@@ -43,4 +48,11 @@ def sentence(found: Crowding) -> str:
 
 
 def _ask_again(inquiry: Inquiry) -> None:
-    session().ask(replace(inquiry, selection=Selection.BEST_OF_EACH))
+    remembered = session()
+    turn = remembered.turn
+    changed = replace(inquiry, selection=Selection.BEST_OF_EACH)
+    if turn is None:
+        remembered.ask(changed)
+    else:
+        # A follow-up stays one.
+        remembered.ask(changed, turn.follows, turn.rewritten)

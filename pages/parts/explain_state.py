@@ -7,7 +7,7 @@ from enum import StrEnum
 from core.background_answer import Writing
 from core.errors import ProvisoError
 from core.explain.occlusion import Explanation
-from core.explain.silence import SilenceReport
+from core.explain.silence_records import SilenceReport
 from core.records import Answer, Finding
 from core.search import Search
 

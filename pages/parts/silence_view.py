@@ -2,14 +2,16 @@
 
 import streamlit as st
 
+from core.audit.trail import survey_on_record
 from core.errors import ProvisoError
-from core.explain.silence import BestPassage, ContractAtMost, SilenceReport
+from core.explain.silence_records import BestPassage, ContractAtMost, SilenceReport
 from core.explain.silence_statement import statement
 from core.records import Finding
 from core.search import Search, Standing
 from pages.parts.explain_state import Explained
 from pages.parts.markup import bar, one_line, page_address, pages, plural, reflowed, safe
 from pages.parts.panels import error_panel
+from pages.parts.state import actor
 from pages.parts.watching import watched
 from pages.parts.wiring import Services
 
@@ -36,8 +38,10 @@ def _bring(
 ) -> SilenceReport | ProvisoError:
     search = explained.silences.get(number)
     if search is None or search.given_up:
-        explainer = services.explainer
-        search = Search(lambda report: explainer.silence(finding, report)).start()
+        explainer, asking = services.explainer, actor()
+        search = Search(
+            lambda report: survey_on_record(explainer, services.trail, asking, finding, report)
+        ).start()
         explained.silences[number] = search
     place = st.empty()
     with place.container():

@@ -1,25 +1,25 @@
 """What if: a reader changes which passages are kept, says why, and sees both answers with their differences."""
 
+import json
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.answering.sentences import MARKER
 from core.background_answer import Writing
 from core.errors import ProvisoError
-from core.explain.answer_changes import AnswerChanges, ComparedStatement, Stretch, compare
 from core.explain.margin import cut
 from core.explain.what_if import with_override
-from core.records import Answer, Finding, Judged, Override, Statement, Verdict
+from core.records import Finding, Judged, Override
 from core.redact import printable
+from core.report import finding_as_json
 from core.workbench.decision import DecisionKind
 from core.workbench.recorder import Context
 from pages.parts.answer_run import progress_html
-from pages.parts.answer_view import HEADINGS, chip, flags, names
+from pages.parts.both_answers import both_html
 from pages.parts.explain_state import Explained, WhatIf
-from pages.parts.markup import one_line, pages, plural, reflowed, safe
+from pages.parts.markup import one_line, plural, safe
 from pages.parts.panels import UNEXPECTED, error_panel
 from pages.parts.state import Turn, actor
 from pages.parts.wiring import Services
@@ -27,7 +27,6 @@ from pages.parts.wiring import Services
 logger = logging.getLogger(__name__)
 REDRAW_SECONDS = 0.1
 LONGEST_REASON = 500
-BEFORE, AFTER = "before", "after"
 
 
 def what_if_panel(turn: Turn, explained: Explained, services: Services) -> None:
@@ -48,6 +47,16 @@ def what_if_panel(turn: Turn, explained: Explained, services: Services) -> None:
         error_panel(changed.failure)
     if changed.answer is not None:
         st.html(both_html(turn.finding, turn.answer, changed.finding, changed.answer))
+        asking = actor()
+        st.download_button(
+            "Download the record of your choice",
+            lambda: exported_choice(changed, services, asking),
+            file_name=f"proviso-question-{turn.number}-changed.json",
+            mime="application/json",
+            on_click="ignore",
+            type="tertiary",
+            key="record_what_if",
+        )
 
 
 def _form(turn: Turn, finding: Finding, explained: Explained, services: Services) -> None:
@@ -63,6 +72,7 @@ def _form(turn: Turn, finding: Finding, explained: Explained, services: Services
             [one.candidate.chunk.chunk_id for one in discarded],
             format_func=lambda chunk_id: option(by_id[chunk_id], chunk_id in near),
             placeholder="Choose discarded passages",
+            max_selections=finding.inquiry.keep,
             key=f"promoted_{turn.number}",
         )
         removed = right.multiselect(
@@ -70,6 +80,7 @@ def _form(turn: Turn, finding: Finding, explained: Explained, services: Services
             [one.candidate.chunk.chunk_id for one in kept],
             format_func=lambda chunk_id: option(by_id[chunk_id], False),
             placeholder="Choose kept passages",
+            max_selections=max(1, len(kept)),
             key=f"removed_{turn.number}",
         )
         field, send = st.columns([5, 1], vertical_alignment="bottom", gap="small")
@@ -109,6 +120,19 @@ def changed_finding(turn: Turn, finding: Finding, override: Override, services: 
     except ProvisoError as error:
         return WhatIf(finding, failure=error)
     return WhatIf(changed, decision_id=decision_id)
+
+
+def exported_choice(changed: WhatIf, services: Services, actor: str) -> str:
+    """The record of the other answer, which the audit log names before it is given.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so it is not given.
+    """
+    inquiry = changed.finding.inquiry
+    services.trail.exported(
+        actor, "record of a question with a reader's choice", inquiry.contract_ids, inquiry.question
+    )
+    return json.dumps(finding_as_json(changed.finding, changed.answer, services.model_names), indent=2)
 
 
 def choice_fault(kept: int, promoted: int, removed: int, keep: int, reason: str) -> str:
@@ -159,112 +183,16 @@ def _bring(number: int, changed: WhatIf, explained: Explained, services: Service
 
 def _watch(writing: Writing, services: Services) -> None:
     place = st.empty()
+    box = place.container()
+    words = box.empty()
+    if services.chat_host:
+        box.button("Stop", key="stop_what_if", on_click=writing.stop)
     shown = ""
     while not writing.wait(REDRAW_SECONDS if shown else 0.0):
         now = progress_html(
             writing.text, int(writing.seconds), services.settings.chat_model, services.chat_host
         )
         if now != shown:
-            place.html(now)
+            words.html(now)
             shown = now
     place.empty()
-
-
-def both_html(before: Finding, first: Answer, after: Finding, second: Answer) -> str:
-    """Both answers side by side, what differs marked, each with the passages its numbers refer to."""
-    changes = compare(first, second)
-    reason = ""
-    if after.override is not None:
-        override = after.override
-        reason = (
-            f'<p class="hint">Reason given: \u201c{safe(override.reason)}\u201d'
-            f" <span>{safe(override.actor)}, {safe(override.at)}</span></p>"
-        )
-    return (
-        '<section class="both" aria-label="Both answers">'
-        f'<p class="result">{safe(verdict(changes, first, second))}</p>{reason}<div class="sides">'
-        f"{_side(BEFORE, 'From the reranker’s choice', first, changes, before, after)}"
-        f"{_side(AFTER, 'From your choice', second, changes, after, before)}</div></section>"
-    )
-
-
-def verdict(changes: AnswerChanges, first: Answer, second: Answer) -> str:
-    """What came of the other choice, in one sentence."""
-    if not first.complete or not second.complete:
-        return "One of the answers is not complete, so that they cannot be compared fairly."
-    if changes.same:
-        return "The answer stays the same, word for word and source for source."
-    said = []
-    alone_before = sum(one.alone for one in changes.before)
-    alone_after = sum(one.alone for one in changes.after)
-    reworded = sum(not one.alone and any(part.differs for part in one.stretches) for one in changes.after)
-    if alone_before:
-        said.append(f"{plural(alone_before, 'sentence')} fell away")
-    if alone_after:
-        said.append(f"{plural(alone_after, 'sentence')} came in")
-    if reworded:
-        said.append(f"{plural(reworded, 'sentence')} changed words")
-    if changes.dropped or changes.added:
-        said.append(
-            f"{plural(len(changes.dropped), 'source')} no longer cited, {len(changes.added)} newly cited"
-        )
-    return f"The answer changes: {'; '.join(said)}."
-
-
-def _side(
-    side: str, heading: str, answer: Answer, changes: AnswerChanges, finding: Finding, other: Finding
-) -> str:
-    compared = changes.before if side == BEFORE else changes.after
-    body = "".join(_statement(one, side) for one in compared)
-    if not compared:
-        body = f'<p class="statement">{safe(answer.text or answer.note)}</p>'
-    cited = {one.chunk_id for one in (changes.dropped if side == BEFORE else changes.added)}
-    return (
-        f'<section class="answer{"" if answer.complete else " troubled"}" aria-label="{heading}">'
-        f"<h2>{heading} <small>{HEADINGS[answer.kind]}</small></h2>{body}"
-        f"{_passages(side, finding, other, cited)}</section>"
-    )
-
-
-def _statement(one: ComparedStatement, side: str) -> str:
-    words = "".join(_stretch(part, one.statement, side) for part in one.stretches)
-    alone = ' <span class="flag only">only here</span>' if one.alone else ""
-    kind = (" unsupported" if not one.statement.supported else "") + (" alone" if one.alone else "")
-    return f'<p class="statement{kind}">{words}{alone}{flags(one.statement)}</p>'
-
-
-def _stretch(part: Stretch, statement: Statement, side: str) -> str:
-    pieces: list[str] = []
-    end = 0
-    for found in MARKER.finditer(part.text):
-        chips = [one for one in statement.citations if names(found.group(), one.marker)]
-        if chips:
-            pieces += [safe(part.text[end : found.start()]), *(chip(one, side) for one in chips)]
-            end = found.end()
-    words = "".join([*pieces, safe(part.text[end:])])
-    tag = "del" if side == BEFORE else "ins"
-    return f"<{tag}>{words}</{tag}>" if part.differs else words
-
-
-def _passages(side: str, finding: Finding, other: Finding, cited: set[str]) -> str:
-    held_by_other = {passage.chunk_id for passage in other.evidence.passages}
-    verdicts = {one.candidate.chunk.chunk_id: one.verdict for one in finding.ranking.kept}
-    items = []
-    for passage in finding.evidence.passages:
-        marks = _marks(side, verdicts.get(passage.chunk_id), passage.chunk_id in held_by_other)
-        marks += ("cited here alone",) if passage.chunk_id in cited else ()
-        noted = "".join(f'<span class="flag only">{safe(mark)}</span>' for mark in marks)
-        place = pages(passage.page_start, passage.page_end)
-        items.append(
-            f'<li><details id="{side}-{passage.number}"><summary><span class="number">{passage.number}</span>'
-            f'<span class="name"><b>{safe(passage.contract_title)}</b>'
-            f"<span>{safe(one_line(passage.heading, 90))}, {place}</span></span>{noted}</summary>"
-            f'<div class="text">{safe(reflowed(passage.text))}</div></details></li>'
-        )
-    return f'<ol class="sources" aria-label="Passages of this answer">{"".join(items)}</ol>'
-
-
-def _marks(side: str, verdict_of: Verdict | None, shared: bool) -> tuple[str, ...]:
-    if verdict_of is Verdict.PROMOTED:
-        return (Verdict.PROMOTED.value,)
-    return (Verdict.REMOVED.value,) if side == BEFORE and not shared else ()

@@ -88,6 +88,11 @@ def _summary(explanation: Explanation) -> str:
         )
     else:
         sentences.append("The reranker read the whole passage.")
+    if explanation.question_shortened:
+        sentences.append(
+            "The question is so long that the reranker shortened it too; what follows is explained beside the whole"
+            f" question, where the relevance is {_relevance(explanation.baseline):.3f}."
+        )
     return f'<p class="why">{safe(" ".join(sentences))}</p>'
 
 
@@ -95,7 +100,7 @@ def _main_reason(explanation: Explanation) -> str:
     strongest = next(iter(explanation.ranked), None)
     if strongest is None or strongest.drop < LEAST_DROP:
         return "No single piece carries the score."
-    without = f"{_relevance(explanation.logit - strongest.drop):.3f}"
+    without = f"{_relevance(explanation.baseline - strongest.drop):.3f}"
     if strongest.kind is PieceKind.TITLE:
         return f"It depends most on the title of the contract: without it, {without}."
     if strongest.kind is PieceKind.HEADING:
@@ -187,8 +192,8 @@ def _table(explanation: Explanation) -> str:
 
 def _row(piece: Piece, explanation: Explanation) -> str:
     kind = {PieceKind.TITLE: "Title: ", PieceKind.HEADING: "Heading: "}.get(piece.kind, "")
-    words = safe(one_line(_path(piece.text) if kind else piece.text, 110))
     return (
-        f"<tr><th>{kind}{words}</th><td>{-piece.drop:+.2f}</td>"
-        f"<td>{_relevance(explanation.logit - piece.drop):.3f}</td></tr>"
+        f"<tr><th>{kind}{safe(one_line(_path(piece.text) if kind else piece.text, 110))}</th>"
+        f"<td>{-piece.drop:+.2f}</td>"
+        f"<td>{_relevance(explanation.baseline - piece.drop):.3f}</td></tr>"
     )
