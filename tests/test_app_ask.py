@@ -10,10 +10,11 @@ import pytest
 
 from core.errors import StoreUnavailable
 from core.records import Answer, AnswerKind, Citation, Passage, Quote, Statement
+from core.reflow import reflowed
 from pages.parts.answer_view import answer_html
 from pages.parts.conclusion import record_of
 from pages.parts.evidence_view import cut_words
-from pages.parts.markup import file_name, label, marked, reflowed
+from pages.parts.markup import file_name, label, marked
 from pages.parts.state import KEY
 from pages.parts.wiring import Services
 from tests.fakes import WordEncoder, add_contract
