@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreUnavailable
+from core.export.json_file import answer_json
 from core.records import Answer, AnswerKind, Citation, Passage, Quote, Statement
 from core.reflow import reflowed
 from pages.parts.answer_view import answer_html
-from pages.parts.conclusion import record_of
 from pages.parts.evidence_view import cut_words
+from pages.parts.export_menu import record_of
 from pages.parts.markup import file_name, label, marked
 from pages.parts.state import KEY
 from pages.parts.wiring import Services
@@ -216,8 +217,9 @@ def test_a_fault_shows_a_sentence_and_no_details(tmp_path: Path) -> None:
 def test_the_record_holds_every_candidate(services: Services) -> None:
     add_contract(services.library, "Supply", CLAUSES)
     app = ask(opened())
-    assert app.download_button(key="record").label == "Download the record"
-    record = json.loads(record_of(app.session_state[KEY].turn, services))
+    assert app.download_button(key="export_json").label == "JSON"
+    turn = app.session_state[KEY].turn
+    record = json.loads(answer_json(record_of(turn, turn.finding, services, "session x")))
     assert len(record["kept"]) + len(record["discarded"]) == 7
 
 

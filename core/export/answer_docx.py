@@ -34,7 +34,7 @@ from core.reflow import reflowed
 LEGS: Final = ("Dense rank, score", "BM25 rank, score", "Fused rank, score")
 BEGINNING: Final = 160
 SCORES: Final = ("Rank", "Contract, heading, page", "Passage", "Relevance", "Logit", *LEGS, "Verdict")
-WIDTHS: Final = (11, 54, 78, 18, 14, 22, 22, 22, 26)
+WIDTHS: Final = (13, 54, 74, 20, 14, 22, 22, 22, 26)
 
 
 def answer_docx(record: AnswerRecord) -> bytes:

@@ -53,6 +53,8 @@ def _styles(document: DocumentType) -> None:
     quote.paragraph_format.left_indent = Mm(8)
     subtitle = _style(document, "Subtitle", "Georgia", 13, colour=BLACK, after=10)
     subtitle.font.italic = False
+    for spacing in subtitle.element.get_or_add_rPr().findall(qn("w:spacing")):
+        subtitle.element.get_or_add_rPr().remove(spacing)
     _style(document, "Header", "Calibri", 8.5, colour=GREY, after=0)
     _style(document, "Footer", "Calibri", 8.5, colour=GREY, after=0)
     for name, colour, size in (("Source", GREY, 9.5), ("Warning", ALARM, 10.5), ("Small print", GREY, 8.5)):

@@ -1,6 +1,7 @@
 """Sheets of a workbook: numbers as numbers, texts as texts whatever they begin with."""
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -19,7 +20,11 @@ _HEAD = Font(bold=True, color="FFFFFF")
 _HEAD_FILL = PatternFill("solid", fgColor="1C4A6E")
 _NUMBER = "0.0000"
 WRAPPED_FROM = 24
-ROW_POINTS = 60
+LINE_POINTS = 15
+# A table stays a table; a long text is read in the cell or in the document.
+MOST_LINES = 6
+# Excel's highest row.
+MOST_POINTS = 405
 
 
 def new_workbook(title: str, made_at: datetime) -> Workbook:
@@ -45,7 +50,8 @@ def add_table(
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     last = 1
     for last, row in enumerate(rows, start=2):
-        sheet.row_dimensions[last].height = ROW_POINTS if _long(columns, row) else None
+        widths = [column.width for column in columns]
+        sheet.row_dimensions[last].height = LINE_POINTS * min(MOST_LINES, _lines(widths, row))
         for number, value in enumerate(row, start=1):
             wide = columns[number - 1].width >= WRAPPED_FROM
             put(sheet, last, number, value).alignment = _TOP if wide else _PLAIN
@@ -63,6 +69,7 @@ def add_facts(book: Workbook, name: str, rows: Iterable[tuple[str, Value]]) -> W
     for number, (what, value) in enumerate(rows, start=1):
         head = put(sheet, number, 1, what)
         head.font, head.alignment = Font(bold=True), _TOP
+        sheet.row_dimensions[number].height = min(MOST_POINTS, LINE_POINTS * _lines((24, 110), (what, value)))
         put(sheet, number, 2, value).alignment = Alignment(vertical="top", wrap_text=True, horizontal="left")
     _for_paper(sheet)
     return sheet
@@ -93,11 +100,15 @@ def saved(book: Workbook) -> bytes:
     return buffer.getvalue()
 
 
-def _long(columns: Sequence[Column], row: Sequence[Value]) -> bool:
-    return any(
-        isinstance(value, str) and len(value) > 2 * column.width
-        for column, value in zip(columns, row, strict=True)
-        if column.width >= WRAPPED_FROM
+def _lines(widths: Sequence[int], row: Sequence[Value]) -> int:
+    """How many lines the longest text of a row takes; programs that open the file do not count for themselves."""
+    return max(
+        (
+            sum(math.ceil(max(1, len(line)) / width) for line in value.split("\n"))
+            for value, width in zip(row, widths, strict=True)
+            if isinstance(value, str) and width >= WRAPPED_FROM
+        ),
+        default=1,
     )
 
 

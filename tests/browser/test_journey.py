@@ -73,8 +73,9 @@ def test_the_model_service_sees_the_kept_passages_and_no_other(page: Page, tmp_p
                 "<img src=x onerror=alert(1)> ![x](http://"
             )
             assert page.locator("section.answer img").count() == 0
+            page.get_by_role("button", name="Export").click()
             with page.expect_download() as download:
-                page.get_by_role("button", name="Download the record").click()
+                page.get_by_role("button", name="JSON").click()
             record = json.loads(download.value.path().read_text())
     sent = stub.requests[0].user_message
     assert len(stub.requests) == 1
