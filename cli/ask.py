@@ -4,6 +4,8 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +13,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.export import checked_kind, write_file
 from core.audit.actor import system_user
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
 from core.errors import InvalidSettings, ProvisoError
+from core.export.answer_files import answer_file
+from core.export.draw_originals import original_pages
+from core.export.records import AnswerRecord, Format
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
 from core.records import Answer, Finding, Inquiry, Judged
 from core.redact import json_text, printable, printable_line
@@ -26,7 +32,7 @@ from core.stage3_answer import Answerer, answer
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
 from ingest.open_library import open_library
-from ingest.open_trail import open_trail
+from ingest.open_trail import chat_host, open_trail
 
 console = Console(highlight=False)
 # Exit code of a question whose passages were found and whose answer is missing or breaks off.
@@ -76,6 +82,10 @@ def ask(
     batch: Annotated[
         Path | None, typer.Option(help='Questions as JSON lines: {"question": ..., "contracts": [...]}')
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the record to this file: .docx, .xlsx, .csv, .json, or .pdf (cited pages)."),
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
 ) -> None:
     """Ask a clause question; shows the kept passages beside the discarded candidates, and the answer.
@@ -86,6 +96,7 @@ def ask(
         raise InvalidSettings(
             "proviso ask", "needs a question or --batch, not both.", "See proviso ask --help."
         )
+    kind = None if export is None else checked_kind(export, batch)
     settings = load_settings(data_dir)
     changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
     limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
@@ -99,20 +110,52 @@ def ask(
         if batch is not None:
             code = answer_batch(desk, batch, limits)
         else:
-            code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
+            write = None if export is None or kind is None else partial(write_record, desk, export, kind)
+            code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json, write)
     raise typer.Exit(code)
 
 
-def answer_one(desk: Desk, inquiry: Inquiry, *, as_json: bool) -> int:
-    """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``."""
+def answer_one(
+    desk: Desk,
+    inquiry: Inquiry,
+    as_json: bool,
+    write: Callable[[Finding, Answer | None], None] | None = None,
+) -> int:
+    """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``.
+
+    ``write`` puts the record into a file where one was asked for.
+    """
     if as_json:
         finding, given = desk.ask(inquiry)
         _print_json(finding_as_json(finding, given, desk.models(given)), indent=2)
     else:
         # The passages first: a slow model must not keep them.
-        _, given = desk.ask(inquiry, _print_finding)
+        finding, given = desk.ask(inquiry, _print_finding)
         _print_answer(given)
+    if write is not None:
+        write(finding, given)
     return _exit_code(given)
+
+
+def write_record(desk: Desk, path: Path, kind: Format, finding: Finding, given: Answer | None) -> None:
+    """Write the record of a question to ``path``; the audit log says so first.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so nothing is written.
+        InvalidSettings: the file cannot be written.
+    """
+    actor, inquiry, titles = system_user(), finding.inquiry, desk.library.catalogue.ready_titles()
+    record = AnswerRecord(
+        finding,
+        given,
+        desk.models(given),
+        datetime.now(UTC),
+        actor,
+        endpoint=chat_host(desk.settings),
+        scope={one: titles[one] for one in inquiry.contract_ids if one in titles},
+    )
+    desk.trail.exported(actor, f"record of a question ({kind.value})", inquiry.contract_ids, inquiry.question)
+    write_file(path, answer_file(record, kind, original_pages(desk.library)))
 
 
 def _exit_code(given: Answer | None) -> int:
