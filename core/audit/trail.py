@@ -115,6 +115,19 @@ class AuditTrail:
             )
         )
 
+    def reranked(self, actor: str, question: str, passages: int) -> None:
+        """Passages that are not the library's are about to be scored against a question."""
+        self.log.append(
+            AuditEvent(
+                Action.RERANKED,
+                actor,
+                subject=f"{passages} passages from outside",
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question),
+                reranker=self.models.reranker,
+            )
+        )
+
     def _question(
         self, actor: str, inquiry: Inquiry, outcome: str, evidence: Evidence | None, searched: int
     ) -> None:

@@ -1,19 +1,22 @@
 """Cited pages drawn from the stored originals, each in the confined process."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from core.errors import ProvisoError
-from core.export.cited_pages import CitedPage, DrawPage
 from core.pdf.page_image import PageImage
 from core.pdf.page_process import draw_page
 from core.records import Page
 from core.storage.library import Library
 
+if TYPE_CHECKING:
+    from core.export.cited_pages import CitedPage, DrawPage
+
 # Sharp when printed, and well under a megabyte a page.
 SCALE = 2.0
 
 
-def original_pages(library: Library, password_of: Callable[[str], str | None] = lambda _: None) -> DrawPage:
+def original_pages(library: Library, password_of: Callable[[str], str | None] = lambda _: None) -> "DrawPage":
     """Draws pages of the library's originals.
 
     Args:
@@ -21,7 +24,7 @@ def original_pages(library: Library, password_of: Callable[[str], str | None] = 
         password_of: the password of a contract that is protected by one, where it is known.
     """
 
-    def draw(cited: CitedPage) -> PageImage:
+    def draw(cited: "CitedPage") -> PageImage:
         chunk = cited.chunk
         page = _page(library, cited)
         try:
@@ -36,7 +39,7 @@ def original_pages(library: Library, password_of: Callable[[str], str | None] = 
     return draw
 
 
-def _page(library: Library, cited: CitedPage) -> Page:
+def _page(library: Library, cited: "CitedPage") -> Page:
     found = library.catalogue.pages(cited.chunk.contract_id, cited.page, cited.page)
     if not found:
         raise ProvisoError(cited.title, "it is no longer in the library.", "Add the file again.")
