@@ -33,9 +33,15 @@ def noted(directory: Path, address: str, port: int, path: str = "") -> Iterator[
 def noted_address(directory: Path) -> str:
     """The address of the API that answers for this library, without a slash at its end; empty when there is none."""
     try:
-        return (directory / _FILE).read_text(encoding="utf-8").partition(" ")[2].strip()
-    except (OSError, UnicodeDecodeError):
+        process, _, address = (directory / _FILE).read_text(encoding="utf-8").strip().partition(" ")
+        # A server that was killed leaves its note behind.
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, FileNotFoundError):
         return ""
+    except PermissionError:
+        # It is there, and belongs to another user.
+        return address
+    return address
 
 
 def require_token(settings: Settings, *, local: bool) -> None:

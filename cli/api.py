@@ -1,5 +1,7 @@
 """``proviso api``: the HTTP API alone, without the pages."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +37,8 @@ def api(
     local = is_loopback(listening)
     require_token(settings, local=local)
     names = frozenset({*settings.host_names, listening.lower()})
+    # uvicorn ends itself by the signal that stopped it; as an exit, the library is closed first.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
     with open_research(settings, "proviso api") as research:
         application = Visitors(build(lambda: research, settings.api_token), names)
         shown = "localhost" if local else listening

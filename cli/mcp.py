@@ -22,11 +22,10 @@ def mcp(
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     from api.mcp_server import build
     from api.open_research import BorrowedLibrary
-    from api.research import actor_name
 
     settings = load_settings(data_dir)
     library = BorrowedLibrary(settings, "proviso mcp")
     try:
-        build(library.research, actor_name(f"mcp of {system_user()}")).run("stdio")
+        build(library.research, f"mcp of {system_user()}").run("stdio")
     finally:
         library.close()
