@@ -185,6 +185,7 @@ class ContractSummary(Told):
     parties: list[str]
     date: str
     governing_law: str
+    contract_type: str
     pages: int
     passages: int
     unread_pages: list[int]

@@ -206,6 +206,7 @@ def _summary(contract: Contract) -> ContractSummary:
         parties=list(profile.parties),
         date=profile.date,
         governing_law=profile.governing_law,
+        contract_type=profile.contract_type,
         pages=contract.page_count,
         passages=contract.chunk_count,
         unread_pages=list(contract.unread_pages),

@@ -59,11 +59,11 @@ def _styles(document: DocumentType) -> None:
     _style(document, "Footer", "Calibri", 8.5, colour=GREY, after=0)
     for name, colour, size in (("Source", GREY, 9.5), ("Warning", ALARM, 10.5), ("Small print", GREY, 8.5)):
         made = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        made.base_style = document.styles["Normal"]  # type: ignore[assignment]
+        made.base_style = document.styles["Normal"]
         _style(document, name, "Calibri", size, colour=colour, after=4)
     _style(document, "Warning", "Calibri", 10.5, colour=ALARM, after=6).font.bold = True
     cell = document.styles.add_style("Cell", WD_STYLE_TYPE.PARAGRAPH)
-    cell.base_style = document.styles["Normal"]  # type: ignore[assignment]
+    cell.base_style = document.styles["Normal"]
     _style(document, "Cell", "Calibri", 8, after=0)
 
 
