@@ -16,6 +16,7 @@ class Action(StrEnum):
     CORRECTED = "contract corrected"
     DELETED = "contract deleted"
     EXPORTED = "exported"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,14 +71,14 @@ class Desk:
         fingerprint: of today's chunker and encoder.
         find: finds the evidence for (actor, inquiry), telling how far it is; on the record.
         answerer: gives whoever writes the answers for (actor, settings of the review).
-        record: told each finding and its answer, before the cell is kept.
+        record: told (actor, finding, answer) of each cell, before the cell is kept.
     """
 
     shelf: Shelf
     fingerprint: str
     find: Callable[[str, Inquiry, Report], Finding]
     answerer: Callable[[str, ReviewSettings], Answerer]
-    record: Callable[[Finding, Answer], None] = lambda _finding, _answer: None
+    record: Callable[[str, Finding, Answer], None] = lambda _actor, _finding, _answer: None
 
 
 def fill_review(
@@ -173,10 +173,11 @@ def _filled(
 
     finding = desk.find(review.actor, _inquiry(review, place), report)
     # Without this, a contract that vanished under the question would read as one that is silent.
-    if desk.shelf.contract(place.contract_id) != contract:
+    now = desk.shelf.contract(place.contract_id)
+    if now is None or now.added_at != contract.added_at:
         return _failed(place, CHANGED), ()
     given = answer(finding.evidence, writer)
-    desk.record(finding, given)
+    desk.record(review.actor, finding, given)
     return _cell(place, finding, given, contract, review.settings), tuple(map(_line, finding.ranking.all))
 
 
