@@ -5,7 +5,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from core.redact import printable
+from core.redact import printable_line
 from core.review.records import InvalidQuestionSet, QuestionSet, ReviewQuestion
 
 FOLDER = "question_sets"
@@ -57,6 +57,11 @@ def as_toml(question_set: QuestionSet) -> str:
     return "\n".join(parts)
 
 
+def cleaned(text: str) -> str:
+    """A value of a set as it is kept: one line, nothing in it that cannot be seen."""
+    return printable_line(text)
+
+
 def _question(number: int, read: object) -> ReviewQuestion:
     if not isinstance(read, dict):
         raise _no_set(f"has a question {number} that is no table: {read!r:.80}.")
@@ -74,7 +79,7 @@ def _text(read: dict[str, object], key: str, where: str, missing: str | None = N
         raise _no_set(f"lacks a {key}: {where.lower()} has none.")
     if not isinstance(value, str):
         raise _no_set(f"has a {key} that is no text: {value!r:.80}.")
-    return " ".join(printable(value).split())
+    return cleaned(value)
 
 
 def _quoted(text: str) -> str:
