@@ -1,4 +1,4 @@
-"""``proviso``: ingest, ask, list, delete, serve, doctor, audit."""
+"""``proviso``: ingest, ask, review, list, delete, serve, doctor, audit."""
 
 import os
 import sys
@@ -15,6 +15,7 @@ from cli.ask import ask
 from cli.audit import audit
 from cli.doctor import doctor
 from cli.eval import evaluate
+from cli.review import review
 from core.audit.actor import system_user
 from core.audit.events import Action
 from core.errors import ProvisoError
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command()(ingest)
 app.command()(ask)
+app.command()(review)
 app.command()(doctor)
 app.command("eval")(evaluate)
 app.add_typer(audit, name="audit")

@@ -13,7 +13,7 @@ from pages.parts.evidence_view import card_html, cut_html
 from pages.parts.markup import marked, pages, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import guard, strip
-from pages.parts.review_list import moment
+from pages.parts.review_list import moment, who
 from pages.parts.review_place import chosen_place, open_cell
 from pages.parts.state import Place, actor
 from pages.parts.wiring import Services
@@ -51,7 +51,7 @@ def cell_detail(review: Review, services: Services) -> None:
     why_stale = stale(cell, {} if contract is None else {place.contract_id: contract})
     with st.container(key="cell_detail"):
         st.html(head_html(review, cell, why_stale))
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([4, 3], gap="medium")
         with left:
             _answer(review, cell, finding)
             _kept(review, cell, finding, services)
@@ -214,6 +214,6 @@ def _said_item(cell: Cell, one: Confirmation) -> str:
     text = f'<span class="text">{safe(one.text)}</span>' if one.text else ""
     note = f'<span class="hint">{safe(one.note)}</span>' if one.note else ""
     return (
-        f'<li class="{one.kind.value}"><b>{safe(one.actor)}</b> {SAYS[one.kind]},'
+        f'<li class="{one.kind.value}"><b>{safe(who(one.actor))}</b> {SAYS[one.kind]},'
         f" {safe(moment(one.at))}{earlier}{text}{note}</li>"
     )

@@ -146,15 +146,15 @@ def _filters(grid: Grid) -> View:
     )
     order = columns[3].selectbox(
         "Sort by",
-        [None, *range(len(questions))],
+        range(-1, len(questions)),
         format_func=lambda one: (
-            "Sort by contract" if one is None else f"Sort by {column_name(one, questions[one].label)}"
+            "Sort by contract" if one < 0 else f"Sort by {column_name(one, questions[one].label)}"
         ),
         key="grid_order",
         label_visibility="collapsed",
     )
     descending = columns[4].toggle("Reverse", key="grid_descending")
-    return View(words, tuple(statuses), said or "", order, descending)
+    return View(words, tuple(statuses), said or "", None if order < 0 else order, descending)
 
 
 def _grid(grid: Grid, shown: tuple[Row, ...], services: Services) -> CellPlace | None:
@@ -212,6 +212,6 @@ def _choice(grid: Grid, shown: tuple[Row, ...], picked: CellPlace | None) -> Non
         format_func=lambda one: column_name(one, questions[one].label),
         key="cell_question",
     )
-    if button.button("Open cell", key="open_cell", width="stretch") and contract_id is not None:
+    if button.button("Open cell", key="show_cell", width="stretch") and contract_id is not None:
         open_cell(CellPlace(contract_id, int(question or 0)))
         st.rerun()

@@ -1,5 +1,6 @@
 """The reviews that are kept, the newest first, each with how far it is."""
 
+import re
 from datetime import datetime
 
 import streamlit as st
@@ -11,6 +12,7 @@ from pages.parts.review_place import open_review
 from pages.parts.wiring import Services
 
 MOST_ROWS = 50
+_RANDOM = re.compile(r"\b[0-9a-f]{32,}\b")
 
 
 def review_list(services: Services) -> None:
@@ -28,7 +30,7 @@ def review_list(services: Services) -> None:
             left.html(_row(review, services))
             right.button(
                 "Open",
-                key=f"open_{review.review_id}",
+                key=f"see_{review.review_id}",
                 type="primary",
                 width="stretch",
                 help=label(review.name),
@@ -53,7 +55,12 @@ def described(review: Review) -> str:
     """Set, extent, when and by whom, on one line; not escaped yet."""
     questions = len(review.question_set.questions)
     extent = f"{plural(len(review.contracts), 'contract')} by {plural(questions, 'question')}"
-    return f"{review.question_set.name}, {extent}, begun {moment(review.at)} by {review.actor}"
+    return f"{review.question_set.name}, {extent}, begun {moment(review.at)} by {who(review.actor)}"
+
+
+def who(actor: str) -> str:
+    """An actor as people read it: of a random identity the first eight characters; not escaped yet."""
+    return _RANDOM.sub(lambda found: found.group()[:8], actor)
 
 
 def moment(at: str) -> str:

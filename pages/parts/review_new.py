@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.records import Contract
 from core.redact import printable_line
-from core.review.open_desk import review_settings
+from core.review.open_desk import ANSWERED_FROM, MINIMUM_RELEVANCE, review_settings
 from core.review.records import LONGEST_NAME, QuestionSet, ReviewSettings
 from pages.parts.contract_table import matches
 from pages.parts.markup import label, one_line, plural, safe
@@ -16,6 +16,14 @@ from pages.parts.review_place import open_review
 from pages.parts.state import actor
 from pages.parts.wiring import Services
 
+MINIMUM_HELP = (
+    "A contract in which no passage reaches it is silent on the question. Below the default, 0.05, lies the passage of"
+    " about 1 question in 100 that the contract answers, and that of 1 in 4 that it does not answer."
+)
+ANSWERED_HELP = (
+    "Below it, a passage is shown as weak. From the default, 0.30, on lie about 2 in 3 questions that the contract"
+    " answers, and 1 in 5 that it does not: a weak cell often holds the answer, and only reading it tells."
+)
 EXTRACTS = "Extracts: the contracts\u2019 own words, on this machine"
 
 
@@ -25,7 +33,7 @@ def new_review(contracts: tuple[Contract, ...], services: Services) -> None:
     with left:
         question_set = _question_set(services)
         chosen = _contracts(contracts)
-        settings = _writer(services)
+        settings = _settings(services)
         name = st.text_input(
             "Name of the review",
             f"{question_set.name}, {datetime.now(UTC):%d %b %Y}"[:LONGEST_NAME],
@@ -84,7 +92,7 @@ def _question_set(services: Services) -> QuestionSet:
 def _contracts(contracts: tuple[Contract, ...]) -> Sequence[Contract]:
     wanted = st.text_input(
         "Contracts",
-        placeholder="All contracts. Words of a title, party, law or file name narrow them down",
+        placeholder="All. Words of titles, parties, laws or files narrow it down",
         key="review_words",
     )
     chosen = [contract for contract in contracts if matches(contract, wanted)]
@@ -96,10 +104,29 @@ def _contracts(contracts: tuple[Contract, ...]) -> Sequence[Contract]:
     return chosen
 
 
-def _writer(services: Services) -> ReviewSettings:
+def _settings(services: Services) -> ReviewSettings:
     settings = services.settings
-    if not settings.chat_configured:
-        return review_settings(settings)
-    model = label(f"Answers written by {settings.chat_model} at {services.chat_host}")
-    choice = st.radio("Answers", [EXTRACTS, model], key="review_writer")
-    return review_settings(settings, model=choice == model, host=services.chat_host)
+    with st.expander("Limits between silent, weak and answered"):
+        minimum = st.slider(
+            "Minimum relevance", 0.0, 1.0, MINIMUM_RELEVANCE, 0.01, help=MINIMUM_HELP, key="review_minimum"
+        )
+        answered = st.slider(
+            "Answered from relevance",
+            0.0,
+            1.0,
+            ANSWERED_FROM,
+            0.01,
+            help=ANSWERED_HELP,
+            key="review_answered",
+        )
+    model = False
+    if settings.chat_configured:
+        writer = label(f"Answers written by {settings.chat_model} at {services.chat_host}")
+        model = st.radio("Answers", [EXTRACTS, writer], key="review_writer") == writer
+    return review_settings(
+        settings,
+        minimum_relevance=minimum,
+        answered_from=answered,
+        model=model,
+        host=services.chat_host,
+    )

@@ -8,12 +8,13 @@ from pandas.io.formats.style import Styler
 from core.answering.sentences import MARKER
 from core.records import Contract
 from core.redact import printable_line
+from core.review.export import spoken
 from core.review.grid import Row, outdated, stale
 from core.review.records import Cell, CellStatus, Confirmation, ConfirmationKind, Grid
 from pages.parts.markup import one_line
 
 CONTRACT = "Contract"
-LONGEST_EXTRACT = 170
+LONGEST_EXTRACT = 118
 COLOURS = {
     CellStatus.ANSWERED: "#e4f0e6",
     CellStatus.WEAK: "#fbf3e1",
@@ -53,9 +54,7 @@ def content(cell: Cell) -> str:
         return cell.failure
     if cell.status is CellStatus.UNREAD:
         return f"pages {', '.join(map(str, cell.unread_pages))} hold no text that could be read"
-    if cell.answer is None:
-        return ""
-    return MARKER.sub("", cell.answer.text)
+    return MARKER.sub("", spoken(cell))
 
 
 def table(rows: Sequence[Row], grid: Grid, contracts: Mapping[str, Contract]) -> pd.DataFrame:
