@@ -1,4 +1,4 @@
-"""``proviso``: ingest, ask, list, delete, serve, api, mcp, doctor, audit."""
+"""``proviso``: ingest, ask, review, list, delete, serve, api, mcp, doctor, audit."""
 
 import os
 import sys
@@ -18,6 +18,7 @@ from cli.audit import audit
 from cli.doctor import doctor
 from cli.eval import evaluate
 from cli.mcp import mcp
+from cli.review import review
 from core.audit.actor import system_user
 from core.audit.events import Action
 from core.errors import ProvisoError
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.command()(ingest)
 app.command()(ask)
+app.command()(review)
 app.command()(doctor)
 app.command()(api)
 app.command()(mcp)

@@ -59,6 +59,7 @@ class Searcher:
         shelf: gives the library as a question whose turn has come may see it.
         line: in which questions wait for the cross-encoder.
         rrf_k: the constant of reciprocal rank fusion.
+        patient: lets every other question go first; for questions that nobody sits in front of.
     """
 
     encoder: Callable[[], Encoder]
@@ -66,6 +67,7 @@ class Searcher:
     shelf: Callable[[], CautiousShelf]
     line: WaitingLine
     rrf_k: int = 60
+    patient: bool = False
 
     def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
         """Wait for one's turn, then retrieve and rerank.
@@ -81,7 +83,7 @@ class Searcher:
         """
         report(Standing(Phase.LOADING))
         encoder, scorer = self.encoder(), self.scorer()
-        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead))):
+        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead)), patient=self.patient):
             return find_evidence(
                 inquiry,
                 self.shelf(),

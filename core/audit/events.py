@@ -18,6 +18,7 @@ class Action(StrEnum):
     DELETED = "contract deleted"
     EXPORTED = "exported"
     RERANKED = "passages reranked"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)

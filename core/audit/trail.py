@@ -141,6 +141,31 @@ class AuditTrail:
             )
         )
 
+    def reviewed(
+        self,
+        actor: str,
+        outcome: str,
+        subject: str,
+        contract_ids: tuple[str, ...] = (),
+        question: str = "",
+        text: str = "",
+    ) -> None:
+        """Something is about to be done to a review or a question set, named by ``subject``: ``outcome`` says
+        what, ``text`` is a reviewer's correction.
+        """
+        self.log.append(
+            AuditEvent(
+                Action.REVIEW,
+                actor,
+                outcome=outcome,
+                subject=subject,
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question) if question else "",
+                contract_ids=contract_ids,
+                answer=text if self.policy.text else "",
+            )
+        )
+
     def _question(
         self, actor: str, inquiry: Inquiry, outcome: str, evidence: Evidence | None, searched: int
     ) -> None:

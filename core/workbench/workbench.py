@@ -5,11 +5,12 @@ Its own file beside the catalogue: the catalogue can be made again from the cont
 
 from pathlib import Path
 
+from core.review.tables import REVIEW_TABLES
 from core.storage.sqlite_file import Database, FileKind
 
 WORKBENCH_FILE = "workbench.sqlite3"
 # Each store adds its tables here, CREATE TABLE statements that end with a semicolon and a newline.
-TABLES: tuple[str, ...] = ()
+TABLES: tuple[str, ...] = (REVIEW_TABLES,)
 
 WORKBENCH = FileKind(
     "workbench",
