@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import reportlab
 from reportlab.lib.utils import ImageReader, simpleSplit
@@ -80,4 +80,6 @@ class Pen:
 @lru_cache(maxsize=1)
 def _characters() -> frozenset[int]:
     registerFont(TTFont(_FONT, str(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf")))
-    return frozenset(getFont(_FONT).face.charToGlyph)
+    # The stubs know no fonts but the built-in ones.
+    face: Any = getattr(getFont(_FONT), "face")  # noqa: B009
+    return frozenset(face.charToGlyph)
