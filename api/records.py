@@ -28,11 +28,10 @@ class AskRequest(Given):
     contracts: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=400)]],
         Field(
-            default_factory=list,
             max_length=MOST_CONTRACTS,
             description="Search these alone: id, its beginning, file name or title. None: every contract.",
         ),
-    ]
+    ] = []
     candidates: Annotated[
         int | None, Field(ge=20, le=200, description="Candidates to rerank; by default as the server is set.")
     ] = None

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.export.plain_text import workbook_text
@@ -43,7 +44,7 @@ def add_table(
     book: Workbook, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]], frozen: str = "A2"
 ) -> Worksheet:
     """A sheet with headings that stay in sight and a filter on each column."""
-    sheet = book.create_sheet(name)
+    sheet: Worksheet = book.create_sheet(name)
     for number, column in enumerate(columns, start=1):
         cell = put(sheet, 1, number, column.heading)
         cell.font, cell.fill, cell.alignment = _HEAD, _HEAD_FILL, _TOP
@@ -63,7 +64,7 @@ def add_table(
 
 def add_facts(book: Workbook, name: str, rows: Iterable[tuple[str, Value]]) -> Worksheet:
     """A sheet of two columns: what, and its value."""
-    sheet = book.create_sheet(name)
+    sheet: Worksheet = book.create_sheet(name)
     sheet.column_dimensions["A"].width = 24
     sheet.column_dimensions["B"].width = 110
     for number, (what, value) in enumerate(rows, start=1):
@@ -115,5 +116,5 @@ def _lines(widths: Sequence[int], row: Sequence[Value]) -> int:
 def _for_paper(sheet: Worksheet) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = "9"
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.fitToHeight = 0
