@@ -62,6 +62,8 @@ class Pen:
         drawn = (width * scale, height * scale)
         left, bottom = (self._width - drawn[0]) / 2, self._y - 4 - drawn[1]
         self._canvas.drawImage(image, left, bottom, *drawn)
+        self._canvas.setLineWidth(0.5)
+        self._canvas.setStrokeGray(0.6)
         self._canvas.rect(left, bottom, *drawn)
         self._y = bottom
 
