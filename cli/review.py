@@ -67,7 +67,7 @@ def review(
 ) -> None:
     """Put the questions of a set to every contract; the review is kept and can be opened in the app.
 
-    Ctrl-C stops after the cell in hand, and --resume goes on. Exit code 0: every cell is filled; 1: it failed;
+    Ctrl-C gives up the cell in hand, and --resume goes on from there. Exit code 0: every cell is filled; 1: it failed;
     3: cells failed or are still pending.
     """
     settings = load_settings(data_dir)
@@ -185,9 +185,11 @@ def _interruptible() -> Iterator[threading.Event]:
 
 def _print_sets(sets: QuestionSets) -> None:
     for one in sets.all():
-        console.print(Text(one.name, style="bold"), Text(printable_line(one.description)))
+        console.print(Text(one.name, style="bold"), Text(printable_line(one.description)), soft_wrap=True)
         for question in one.questions:
-            console.print(Text(f"  {printable_line(question.label)}: {printable_line(question.text)}"))
+            console.print(
+                Text(f"  {printable_line(question.label)}: {printable_line(question.text)}"), soft_wrap=True
+            )
 
 
 def _print(grid: Grid, contracts: dict[str, Contract], as_json: bool, as_csv: bool) -> None:

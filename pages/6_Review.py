@@ -8,15 +8,15 @@ import streamlit as st
 from pages.parts.frame import frame
 from pages.parts.panels import empty_panel
 from pages.parts.review_cell import cell_detail
-from pages.parts.review_grid import review_grid
+from pages.parts.review_grid import delete_ordered, review_grid
 from pages.parts.review_list import review_list
 from pages.parts.review_new import new_review
 from pages.parts.review_place import NEW, SETS, chosen_review, chosen_view
 from pages.parts.review_sets import question_sets
 
 with frame("Review") as services:
-    reviews = services.reviews
-    review = chosen_review(reviews)
+    delete_ordered(services)
+    review = chosen_review(services.reviews)
     if review is not None:
         review_grid(review, services)
         cell_detail(review, services)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from core.records import AnswerKind, Contract
+from core.redact import printable
 from core.review.grid import outdated, stale
 from core.review.records import Cell, Confirmation, Grid
 
@@ -116,4 +117,7 @@ def _pages(start: int, end: int) -> str:
 
 
 def _harmless(value: str | float | None) -> str | float | None:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

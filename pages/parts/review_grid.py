@@ -10,7 +10,7 @@ from pages.parts.review_export import review_export
 from pages.parts.review_list import described
 from pages.parts.review_place import chosen_place, open_cell, open_review
 from pages.parts.review_table import CONTRACT, WORDS, coloured, column_name, row_names, table
-from pages.parts.state import actor
+from pages.parts.state import actor, session
 from pages.parts.wiring import Services
 
 ROW_HEIGHT = 84
@@ -105,24 +105,39 @@ def _controls(grid: Grid, old: tuple[CellPlace, ...], services: Services) -> Non
                 st.rerun()
         review_export(review, services)
         if st.button("Delete review", key="delete_review"):
-            _confirm_deletion(review, services)
+            _confirm_deletion(review)
 
 
 @st.dialog("Delete this review?")
-def _confirm_deletion(review: Review, services: Services) -> None:
-    with guard():
-        st.html(
-            f"<p><b>{safe(review.name)}</b></p><p>Its cells and everything that reviewers said of them are"
-            " removed for everybody. The contracts stay.</p>"
+def _confirm_deletion(review: Review) -> None:
+    st.html(
+        f"<p><b>{safe(review.name)}</b></p><p>Its cells and everything that reviewers said of them are"
+        " removed for everybody. The contracts stay.</p>"
+    )
+    with st.container(horizontal=True, gap="small"):
+        delete = st.button(
+            "Delete", key="confirm_delete_review", type="primary", on_click=_order, args=(review.review_id,)
         )
-        with st.container(horizontal=True, gap="small"):
-            delete = st.button("Delete", key="confirm_delete_review", type="primary")
-            keep = st.button("Keep it", key="keep_review")
-        if delete:
-            services.reviews.delete(review, actor())
-            open_review("")
-        if delete or keep:
-            st.rerun()
+        keep = st.button("Keep it", key="keep_review")
+    if delete or keep:
+        st.rerun()
+
+
+def _order(review_id: str) -> None:
+    session().review_to_delete = review_id
+
+
+def delete_ordered(services: Services) -> None:
+    """Delete the review whose deletion was just confirmed, if any.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so it is not deleted.
+    """
+    review = services.reviews.store.review(session().review_to_delete)
+    session().review_to_delete = ""
+    if review is not None:
+        services.reviews.delete(review, actor())
+        open_review("")
 
 
 def _filters(grid: Grid) -> View:
@@ -194,8 +209,8 @@ def _choice(grid: Grid, shown: tuple[Row, ...], picked: CellPlace | None) -> Non
     """The same choice for the keyboard and the screen reader; whatever changed last opens the cell."""
     review = grid.review
     chosen = chosen_place(review)
-    if picked is not None and picked != st.session_state.get("grid_picked"):
-        st.session_state["grid_picked"] = picked
+    if picked is not None and picked != session().picked_cell:
+        session().picked_cell = picked
         if picked != chosen:
             open_cell(picked)
             st.rerun()

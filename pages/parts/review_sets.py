@@ -15,7 +15,7 @@ from core.review.records import (
 from pages.parts.markup import file_name, one_line
 from pages.parts.panels import guard
 from pages.parts.review_new import set_html
-from pages.parts.state import actor
+from pages.parts.state import actor, session
 from pages.parts.wiring import Services
 
 ORDER, LABEL, TEXT = "Place", "Label", "Question"
@@ -23,8 +23,12 @@ ORDER, LABEL, TEXT = "Place", "Label", "Question"
 
 def question_sets(services: Services) -> None:
     """Draw the set that is chosen and what can be done with it."""
+    remembered = session()
+    if remembered.set_to_remove:
+        name, remembered.set_to_remove = remembered.set_to_remove, ""
+        services.reviews.remove_set(name, actor())
     by_name = {one.name: one for one in services.reviews.sets.all()}
-    wanted = st.session_state.pop("set_to_show", None)
+    wanted, remembered.set_to_show = remembered.set_to_show, ""
     if wanted in by_name:
         st.session_state["set_shown"] = wanted
     if st.session_state.get("set_shown") not in by_name:
@@ -49,7 +53,7 @@ def question_sets(services: Services) -> None:
             key="export_set",
         )
         if name in own and st.button("Remove", key="remove_set"):
-            _confirm_removal(name, services)
+            _confirm_removal(name)
     if name in own:
         _editor(question_set, services)
     else:
@@ -81,7 +85,7 @@ def _copy(question_set: QuestionSet, services: Services) -> None:
     free = services.reviews.sets.free_name(f"{question_set.name}, our own"[: LONGEST_NAME - 5])
     copy = QuestionSet(free, question_set.description, question_set.questions)
     services.reviews.save_set(copy, actor())
-    st.session_state["set_to_show"] = copy.name
+    session().set_to_show = copy.name
     st.rerun()
 
 
@@ -124,21 +128,22 @@ def _editor(question_set: QuestionSet, services: Services) -> None:
         with guard():
             changed = edited(name, description, table)
             services.reviews.save_set(changed, actor(), replacing=question_set.name)
-            st.session_state["set_to_show"] = changed.name
+            session().set_to_show = changed.name
             st.rerun()
 
 
 @st.dialog("Remove this question set?")
-def _confirm_removal(name: str, services: Services) -> None:
-    with guard():
-        st.html("<p>It is removed for everybody. Reviews that were begun with it keep it as it was.</p>")
-        with st.container(horizontal=True, gap="small"):
-            remove = st.button("Remove", key="confirm_remove_set", type="primary")
-            keep = st.button("Keep it", key="keep_set")
-        if remove:
-            services.reviews.remove_set(name, actor())
-        if remove or keep:
-            st.rerun()
+def _confirm_removal(name: str) -> None:
+    st.html("<p>It is removed for everybody. Reviews that were begun with it keep it as it was.</p>")
+    with st.container(horizontal=True, gap="small"):
+        remove = st.button("Remove", key="confirm_remove_set", type="primary", on_click=_order, args=(name,))
+        keep = st.button("Keep it", key="keep_set")
+    if remove or keep:
+        st.rerun()
+
+
+def _order(name: str) -> None:
+    session().set_to_remove = name
 
 
 def _import(services: Services) -> None:
@@ -151,5 +156,5 @@ def _import(services: Services) -> None:
             with guard():
                 read = read_toml(given.getvalue())
                 services.reviews.save_set(read, actor())
-                st.session_state["set_to_show"] = read.name
+                session().set_to_show = read.name
                 st.rerun()
