@@ -13,6 +13,8 @@ from docx import Document
 from pypdf import PdfReader
 
 from cli.export import checked_kind, write_file
+from core.answering.chat import Message
+from core.conversation.records import Rewriter, StandAlone
 from core.errors import InvalidSettings, ProvisoError
 from core.export.answer_docx import answer_docx
 from core.export.answer_files import answer_file
@@ -21,6 +23,7 @@ from core.export.cited_pages import CitedPage, cited_pages, cited_pages_pdf
 from core.export.csv_file import answer_csv, csv_bytes
 from core.export.plain_text import LONGEST_CELL, csv_text, document_text, workbook_text
 from core.export.records import Format, file_name
+from core.export.sentences import facts
 from core.pdf.page_image import PageImage
 from core.records import Answer, AnswerKind
 from core.report import finding_as_json
@@ -282,6 +285,30 @@ def test_without_citations_the_pages_of_all_kept_passages_are_shown() -> None:
         (2, 2),
         (2, 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "words"),
+    [
+        (AnswerKind.EXTRACT, (), "nothing"),
+        (AnswerKind.GENERATED, (), "the question and 2 passages, to a-model at model.example"),
+        (
+            AnswerKind.REFUSED,
+            (Message("user", "and who pays?"),),
+            "the follow-up with the questions before it and the titles in scope, to model.example, to be put in full",
+        ),
+    ],
+    ids=["extract", "generated", "a follow-up put in full by the model"],
+)
+def test_a_file_says_what_left_the_machine(kind: AnswerKind, sent: tuple[Message, ...], words: str) -> None:
+    finding = plain_finding()
+    follow_up = StandAlone("and who pays?", "What is the cap?", (), Rewriter.MODEL, sent=sent)
+    record = dataclasses.replace(
+        record_of(finding, answered(finding.evidence, kind)), endpoint="model.example", follow_up=follow_up
+    )
+    told = dict(facts(record))
+    assert told["What left the machine"] == words
+    assert told["Typed"] == "\u201cand who pays?\u201d, a follow-up; searched in full as above"
 
 
 def unavailable(_: CitedPage) -> PageImage:

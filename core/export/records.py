@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from core.conversation.records import StandAlone
 from core.records import Answer, AnswerKind, Finding
 from core.report import ModelNames
 
@@ -47,6 +48,7 @@ class AnswerRecord:
         decision: the id under which the question is kept; empty where it is not.
         endpoint: host of the model service; empty when nothing left the machine.
         scope: titles by contract id of the contracts searched, where the question named them.
+        follow_up: how the question came about where it follows another one.
     """
 
     finding: Finding
@@ -58,6 +60,7 @@ class AnswerRecord:
     decision: str = ""
     endpoint: str = ""
     scope: Mapping[str, str] = field(default_factory=dict)
+    follow_up: StandAlone | None = None
 
 
 def file_name(number: int | str, answer: Answer | None, kind: Format) -> str:

@@ -25,6 +25,8 @@ def facts(record: AnswerRecord) -> Iterator[tuple[str, str]]:
     if record.actor:
         yield "Asked by", record.actor
     yield "File made", moment(record.made_at)
+    if record.follow_up is not None and record.follow_up.typed != inquiry.question:
+        yield "Typed", f"\u201c{record.follow_up.typed}\u201d, a follow-up; searched in full as above"
     if record.decision:
         yield "Decision", record.decision
     yield "Scope", scope(record)
@@ -55,10 +57,17 @@ def scope(record: AnswerRecord) -> str:
 def sent(record: AnswerRecord) -> str:
     """What was sent to a model service, in words."""
     answer, passages = record.answer, len(record.finding.evidence.passages)
+    parts = []
+    if record.follow_up is not None and record.follow_up.sent:
+        parts.append(
+            f"the follow-up with the questions before it and the titles in scope, to {record.endpoint}, to be put in"
+            " full"
+        )
     quiet = (AnswerKind.EXTRACT, AnswerKind.REFUSED)
-    if not record.endpoint or answer is None or not passages or answer.kind in quiet:
-        return "nothing"
-    return f"the question and {passages} passages, to {answer.model or 'the model'} at {record.endpoint}"
+    if record.endpoint and answer is not None and passages and answer.kind not in quiet:
+        counted = "1 passage" if passages == 1 else f"{passages} passages"
+        parts.append(f"the question and {counted}, to {answer.model or 'the model'} at {record.endpoint}")
+    return "; ".join(parts) or "nothing"
 
 
 def faults(statement: Statement) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ def record_of(turn: Turn, finding: Finding, services: Services, asking: str) -> 
         made_at=datetime.now(UTC),
         actor=asking,
         endpoint=services.chat_host,
+        follow_up=turn.rewritten,
         scope={one: titles[one] for one in turn.inquiry.contract_ids if one in titles},
     )
 
