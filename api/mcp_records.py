@@ -95,7 +95,7 @@ def ask_result(told: dict[str, Any]) -> AskResult:
         notice=NOTICE,
         question=told["question"],
         contracts_searched=told["contracts_searched"],
-        evidence=[_evidence(one) for one in told["kept"]],
+        evidence=[_evidence(number, one) for number, one in enumerate(told["kept"], start=1)],
         discarded=DiscardedSummary(
             count=len(discarded),
             best_relevance=max((one["relevance"] for one in discarded), default=None),
@@ -133,9 +133,9 @@ def shown(value: Any) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _evidence(one: dict[str, Any]) -> EvidencePassage:
+def _evidence(number: int, one: dict[str, Any]) -> EvidencePassage:
     return EvidencePassage(
-        marker=one["rank"],
+        marker=number,
         contract=one["contract"],
         contract_id=one["contract_id"],
         chunk_id=one["chunk_id"],

@@ -23,7 +23,7 @@ def answer_xlsx(record: AnswerRecord) -> bytes:
     add_facts(book, "Answer", _answer(record))
     if record.answer is not None and record.answer.statements:
         add_table(book, "Statements", STATEMENTS, map(_statement, record.answer.statements))
-    add_table(book, "Passages", COLUMNS, candidate_rows(record.finding.ranking), frozen="D2")
+    add_table(book, "Passages", COLUMNS, candidate_rows(record.finding), frozen="D2")
     return saved(book)
 
 

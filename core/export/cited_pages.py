@@ -49,9 +49,10 @@ def cited_pages(record: AnswerRecord) -> tuple[CitedPage, ...]:
     """The pages of the passages cited, by number; of all passages kept where nothing is cited."""
     numbers = {passage.number for passage in cited(record)}
     return tuple(
-        CitedPage(judged.rank, judged.candidate.chunk, judged.candidate.contract_title, page)
-        for judged in record.finding.ranking.kept
-        if not numbers or judged.rank in numbers
+        CitedPage(number, judged.candidate.chunk, judged.candidate.contract_title, page)
+        # A reader's changes part the numbers of the evidence from the ranks.
+        for number, judged in enumerate(record.finding.ranking.kept, start=1)
+        if not numbers or number in numbers
         for page in range(judged.candidate.chunk.page_start, judged.candidate.chunk.page_end + 1)
     )
 

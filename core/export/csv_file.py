@@ -26,4 +26,4 @@ def answer_csv(record: AnswerRecord) -> bytes:
     """Every candidate of a question with every rank and score, kept or discarded, and the question on each row."""
     question = record.finding.inquiry.question
     headings = ["Question", *(column.heading for column in COLUMNS)]
-    return csv_bytes(headings, ((question, *row) for row in candidate_rows(record.finding.ranking)))
+    return csv_bytes(headings, ((question, *row) for row in candidate_rows(record.finding)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from core.records import Judged, Ranking, Verdict
+from core.records import Finding, Judged
 
 Value = str | int | float | None
 
@@ -39,17 +39,18 @@ COLUMNS: Final = (
 )
 
 
-def candidate_rows(ranking: Ranking) -> list[tuple[Value, ...]]:
+def candidate_rows(finding: Finding) -> list[tuple[Value, ...]]:
     """One row for every candidate by final rank, in the order of ``COLUMNS``; a leg that missed it is empty."""
-    return [_row(judged) for judged in ranking.all]
+    numbers = {passage.chunk_id: passage.number for passage in finding.evidence.passages}
+    return [_row(judged, numbers.get(judged.candidate.chunk.chunk_id)) for judged in finding.ranking.all]
 
 
-def _row(judged: Judged) -> tuple[Value, ...]:
+def _row(judged: Judged, number: int | None) -> tuple[Value, ...]:
     candidate, chunk = judged.candidate, judged.candidate.chunk
     dense, bm25 = candidate.dense, candidate.bm25
     return (
         judged.rank,
-        judged.rank if judged.verdict is Verdict.KEPT else None,
+        number,
         judged.verdict.value,
         candidate.contract_title,
         chunk.page_start,
