@@ -81,6 +81,9 @@ def _add_questions(server: MCPServer, borrow: Borrow, actor: str) -> None:
         minimum_relevance: Annotated[
             float | None, Field(ge=0, le=1, description="Keep nothing that scores below.")
         ] = None,
+        best_of_each: Annotated[
+            bool, Field(description="Keep the best passage of each contract, to compare contracts.")
+        ] = False,
         answer: Annotated[
             bool,
             Field(
@@ -99,6 +102,7 @@ def _add_questions(server: MCPServer, borrow: Borrow, actor: str) -> None:
             contracts=contracts or [],
             keep=keep,
             minimum_relevance=minimum_relevance,
+            best_of_each=best_of_each,
             answer=answer,
         )
         return await _called(lambda check, research: ask_result(research.ask(request, actor, check)), borrow)

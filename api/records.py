@@ -39,6 +39,9 @@ class AskRequest(Given):
     minimum_relevance: Annotated[
         float | None, Field(ge=0, le=1, description="What scores below is not kept.")
     ] = None
+    best_of_each: Annotated[
+        bool, Field(description="Keep the best passage of each contract instead of the best of all.")
+    ] = False
     answer: Annotated[
         bool,
         Field(
@@ -132,6 +135,17 @@ class AskSettings(Told):
     candidates: int
     keep: int
     minimum_relevance: Relevance
+    selection: str
+
+
+class ReaderOverride(Told):
+    """What a reader changed about the ranking, by chunk id, with the reason; when is UTC, ISO 8601."""
+
+    promoted: list[str]
+    removed: list[str]
+    reason: str
+    actor: str
+    at: str
 
 
 class Models(Told):
@@ -154,6 +168,7 @@ class AskReply(Told):
     discarded: list[JudgedPassage]
     cautions: list[str]
     settings: AskSettings
+    override: ReaderOverride | None
     timings: Annotated[dict[str, float], Field(description="Seconds by stage.")]
     models: Models
 

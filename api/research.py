@@ -17,7 +17,7 @@ from api.records import (
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
 from core.errors import InvalidSettings, UnknownContract
-from core.records import Answer, Contract, Finding, Inquiry
+from core.records import Answer, Contract, Finding, Inquiry, Selection
 from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.search import Searcher
@@ -169,6 +169,7 @@ class LocalResearch:
             request.candidates or self.settings.candidates,
             request.keep or self.settings.keep,
             self.settings.minimum_relevance if least is None else least,
+            Selection.BEST_OF_EACH if request.best_of_each else Selection.BEST,
         )
 
     def _answer(self, finding: Finding, actor: str, check: Check) -> Answer:

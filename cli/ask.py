@@ -11,21 +11,24 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from cli.export import checked_kind, write_file
+from cli.show import print_answer, print_finding, print_silence
 from core.audit.actor import system_user
-from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
+from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record, survey_on_record
 from core.choose_answerer import choose_answerer
 from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, ProvisoError
+from core.explain.explainer import Explainer
+from core.explain.silence_records import SilenceReport
+from core.explain.silence_statement import silence_as_json
 from core.export.answer_files import answer_file
 from core.export.draw_originals import original_pages
 from core.export.records import AnswerRecord, Format
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
-from core.records import Answer, Finding, Inquiry, Judged
-from core.redact import json_text, printable, printable_line
-from core.report import ModelNames, finding_as_json
+from core.records import Answer, Finding, Inquiry, Selection
+from core.redact import json_text
+from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.search import Searcher
 from core.settings import Settings, load_settings
@@ -66,6 +69,19 @@ class Desk:
             return finding, None
         return finding, answer(finding.evidence, RecordedAnswerer(self.answerer, self.trail, actor))
 
+    def survey(self, finding: Finding) -> SilenceReport:
+        """What each contract in scope says at most, on the record."""
+        searcher, settings = self.searcher, self.settings
+        explainer = Explainer(
+            searcher.encoder,
+            searcher.scorer,
+            self.library.snapshot,
+            searcher.line,
+            settings.encoder,
+            self.scorer.name,
+        )
+        return survey_on_record(explainer, self.trail, system_user(), finding)
+
     def models(self, given: Answer | None) -> ModelNames:
         """The names of the models that took part."""
         return ModelNames(self.settings.encoder, self.scorer.name, given.model if given else "")
@@ -84,6 +100,12 @@ def ask(
     candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
     keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
     minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
+    best_of_each: Annotated[
+        bool, typer.Option("--best-of-each", help="Keep the best passage of each contract.")
+    ] = False,
+    silence_report: Annotated[
+        bool, typer.Option("--silence-report", help="Also search each contract on its own.")
+    ] = False,
     no_answer: Annotated[bool, typer.Option("--no-answer", help="Passages only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
     batch: Annotated[
@@ -117,38 +139,51 @@ def ask(
         line = WaitingLine(settings.max_waiting)
         searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
         desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer, conditions)
+        selection = Selection.BEST_OF_EACH if best_of_each else Selection.BEST
         if batch is not None:
-            code = answer_batch(desk, batch, limits)
+            code = answer_batch(desk, batch, limits, selection, survey=silence_report)
         else:
+            inquiry = _inquiry(desk, question, contract or [], limits, selection)
             write = (
                 None
                 if export is None or file_kind is None
                 else partial(write_record, desk, export, file_kind)
             )
-            code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json, write)
+            code = answer_one(desk, inquiry, as_json=as_json, survey=silence_report, write=write)
     raise typer.Exit(code)
 
 
 def answer_one(
     desk: Desk,
     inquiry: Inquiry,
+    *,
     as_json: bool,
+    survey: bool = False,
     write: Callable[[Finding, Answer | None], None] | None = None,
 ) -> int:
     """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``.
 
-    ``write`` puts the record into a file where one was asked for.
+    ``survey`` adds what each contract says at most; ``write`` puts the record into a file.
     """
     if as_json:
         finding, given = desk.ask(inquiry)
-        _print_json(finding_as_json(finding, given, desk.models(given)), indent=2)
+        _print_json(_as_json(desk, finding, given, survey), indent=2)
     else:
         # The passages first: a slow model must not keep them.
-        finding, given = desk.ask(inquiry, _print_finding)
-        _print_answer(given)
+        finding, given = desk.ask(
+            inquiry, lambda found: print_finding(found, desk.settings.near_miss_margin, console)
+        )
+        print_answer(given, console)
+        if survey:
+            print_silence(desk.survey(finding), console)
     if write is not None:
         write(finding, given)
     return _exit_code(given)
+
+
+def _as_json(desk: Desk, finding: Finding, given: Answer | None, survey: bool) -> JsonObject:
+    silence = {"silence": silence_as_json(desk.survey(finding))} if survey else {}
+    return finding_as_json(finding, given, desk.models(given)) | silence
 
 
 def write_record(desk: Desk, path: Path, kind: Format, finding: Finding, given: Answer | None) -> None:
@@ -176,7 +211,9 @@ def _exit_code(given: Answer | None) -> int:
     return 0 if given is None or given.complete else NOT_COMPLETE
 
 
-def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float]) -> Inquiry:
+def _inquiry(
+    desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float], selection: Selection
+) -> Inquiry:
     known = desk.library.catalogue.contracts()
     scope = narrowed(resolve_contracts(contracts, known), desk.conditions, known)
     try:
@@ -186,23 +223,32 @@ def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, 
             int(limits["candidates"]),
             int(limits["keep"]),
             float(limits["minimum_relevance"]),
+            selection,
         )
     except ValueError as error:
         raise InvalidSettings("The question", str(error), "") from None
 
 
-def answer_batch(desk: Desk, batch: Path, limits: dict[str, int | float]) -> int:
+def answer_batch(
+    desk: Desk,
+    batch: Path,
+    limits: dict[str, int | float],
+    selection: Selection = Selection.BEST,
+    *,
+    survey: bool = False,
+) -> int:
     """Answer every line; the exit code is 1 when one failed, else 3 when an answer is not complete."""
     codes = {0}
     for number, question, contracts in _batch_lines(batch):
         try:
-            finding, given = desk.ask(_inquiry(desk, question, contracts, limits))
+            finding, given = desk.ask(_inquiry(desk, question, contracts, limits, selection))
+            record = _as_json(desk, finding, given, survey)
         except ProvisoError as error:
             codes.add(1)
             _print_json({"line": number, "question": question, "error": str(error)})
             continue
         codes.add(_exit_code(given))
-        _print_json(finding_as_json(finding, given, desk.models(given)))
+        _print_json(record)
     return 1 if 1 in codes else max(codes)
 
 
@@ -225,38 +271,3 @@ def _batch_lines(batch: Path) -> Iterator[tuple[int, str, list[str]]]:
 def _print_json(data: object, indent: int | None = None) -> None:
     sys.stdout.write(json_text(data, indent) + "\n")
     sys.stdout.flush()
-
-
-def _print_finding(finding: Finding) -> None:
-    for heading, group in (("Kept", finding.ranking.kept), ("Discarded", finding.ranking.discarded[:10])):
-        console.print(Text(f"{heading}", style="bold"))
-        for judged in group:
-            console.print(Text(_line(judged)))
-        console.print()
-    more = len(finding.ranking.discarded) - 10
-    if more > 0:
-        console.print(Text(f"and {more} more; --json has them all\n"))
-    for caution in finding.cautions:
-        console.print(Text(printable_line(caution), style="yellow"))
-
-
-def _print_answer(given: Answer | None) -> None:
-    if given is None:
-        return
-    heading = "Answer" if given.complete else f"{given.kind.value.upper()} ANSWER"
-    console.print(Text(heading, style="bold" if given.complete else "bold red"))
-    if given.text:
-        console.print(Text(printable(given.text)))
-    console.print(Text(printable_line(given.note), style="italic"))
-
-
-def _line(judged: Judged) -> str:
-    candidate, chunk = judged.candidate, judged.candidate.chunk
-    dense = candidate.dense.rank if candidate.dense else "-"
-    bm25 = candidate.bm25.rank if candidate.bm25 else "-"
-    pages = f"p. {chunk.page_start}" + (f"-{chunk.page_end}" if chunk.page_end > chunk.page_start else "")
-    head = (
-        f"{judged.rank:>3}  {judged.relevance:.3f}  dense {dense}, BM25 {bm25}, fused {candidate.fused_rank}"
-    )
-    where = printable_line(f"{candidate.contract_title}, {pages}, {chunk.heading}")
-    return f"{head}  {where}\n     {printable_line(chunk.text)[:300]}"

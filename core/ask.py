@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from core.models import Encoder, Progress, Scorer, ignore_progress
-from core.records import Chunk, Finding, Inquiry, Ranking, StageTime
+from core.records import Chunk, Finding, Inquiry, Override, Ranking, StageTime
 from core.stage1_retrieve import Shelf, retrieve
 from core.stage2_rerank import rerank, select_evidence
 
@@ -57,14 +57,27 @@ def find_evidence(
     candidates, retrieving = _timed("retrieve", lambda: retrieve(inquiry, shelf, encoder, rrf_k))
     on_stage("rerank")
     ranking, reranking = _timed("rerank", lambda: rerank(inquiry, candidates, scorer, on_scored))
+    searched = len(inquiry.contract_ids) or len(shelf.titles)
+    return seal(inquiry, ranking, shelf, (retrieving, reranking), searched)
+
+
+def seal(
+    inquiry: Inquiry,
+    ranking: Ranking,
+    shelf: CautiousShelf,
+    timings: tuple[StageTime, ...],
+    contracts_searched: int,
+    override: Override | None = None,
+) -> Finding:
+    """The finding of a ranking: its kept passages as evidence, with what must be said beside them."""
     evidence = select_evidence(inquiry, ranking)
     beside = _beside_passages(ranking, shelf)
     return Finding(
         inquiry=inquiry,
         ranking=ranking,
         evidence=evidence,
-        timings=(retrieving, reranking),
-        contracts_searched=len(inquiry.contract_ids) or len(shelf.titles),
+        timings=timings,
+        contracts_searched=contracts_searched,
         cautions=shelf.cautions(passage.contract_id for passage in evidence.passages)
         + tuple(
             f"Passage {passage.number}: {caution}"
@@ -72,6 +85,7 @@ def find_evidence(
             for caution in beside.get(passage.chunk_id, ())
         ),
         passage_cautions=beside,
+        override=override,
     )
 
 

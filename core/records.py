@@ -159,6 +159,13 @@ class Contract:
     added_at: str = ""
 
 
+class Selection(StrEnum):
+    """How the reranker fills the places: by relevance alone, or with one passage of each contract."""
+
+    BEST = "best passages"
+    BEST_OF_EACH = "best of each contract"
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """One question and how it is to be answered. An empty ``contract_ids`` searches every contract."""
@@ -168,6 +175,7 @@ class Inquiry:
     candidates: int = 100
     keep: int = 5
     minimum_relevance: float = 0.0
+    selection: Selection = Selection.BEST
 
     def __post_init__(self) -> None:
         if not self.question.strip():
@@ -207,6 +215,9 @@ class Verdict(StrEnum):
     KEPT = "kept"
     BEYOND_KEEP = "rank beyond the number kept"
     BELOW_MINIMUM = "relevance below the minimum"
+    SAME_CONTRACT = "a better passage of the same contract is kept"
+    PROMOTED = "promoted by a reader"
+    REMOVED = "removed by a reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +246,37 @@ class Ranking:
     def all(self) -> tuple[Judged, ...]:
         """Kept and discarded candidates in the order of their final rank."""
         return tuple(sorted(self.kept + self.discarded, key=lambda judged: judged.rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a reader changed about a ranking, by chunk id, and why.
+
+    Args:
+        promoted: discarded passages that take a place.
+        removed: kept passages that lose theirs.
+        reason: the reader's own words.
+        actor: who did it.
+        at: when, UTC, ISO 8601.
+
+    Raises:
+        ValueError: nothing is changed, a chunk is named twice, or there is no reason.
+    """
+
+    promoted: tuple[str, ...]
+    removed: tuple[str, ...]
+    reason: str
+    actor: str
+    at: str
+
+    def __post_init__(self) -> None:
+        named = self.promoted + self.removed
+        if not named:
+            raise ValueError("An override promotes or removes at least one passage.")
+        if len(set(named)) != len(named):
+            raise ValueError("An override names a passage twice.")
+        if not self.reason.strip():
+            raise ValueError(f"An override needs a reason, not {self.reason!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +331,7 @@ class Finding:
     """The result of the first two stages: what was found, what was kept, and on what the answer may rest.
 
     ``passage_cautions`` holds, by chunk id, what must be said beside a kept passage; most have nothing.
+    ``override`` is what a reader changed about the ranking, None where it is the reranker's own.
     """
 
     inquiry: Inquiry
@@ -298,6 +341,7 @@ class Finding:
     contracts_searched: int
     cautions: tuple[str, ...] = ()
     passage_cautions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    override: Override | None = None
 
 
 class AnswerKind(StrEnum):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from core.ask import CautiousShelf, find_evidence
 from core.errors import ProvisoError
@@ -19,6 +20,9 @@ from core.waiting_line import WaitingLine
 # Longer than a page takes to be drawn again on a machine that is overloaded.
 UNWATCHED_SECONDS = 30.0
 LOOK_SECONDS = 1.0
+
+
+Result = TypeVar("Result")
 
 
 class Cancelled(ProvisoError):
@@ -35,11 +39,14 @@ class Phase(StrEnum):
     WAITING = "waiting"
     RETRIEVE = "retrieve"
     RERANK = "rerank"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a question is: ``done`` of ``of`` candidates scored, or ``ahead`` questions before it."""
+    """How far a question is: ``done`` of ``of`` candidates scored or contracts searched, or ``ahead`` questions
+    before it.
+    """
 
     phase: Phase
     ahead: int = 0
@@ -95,18 +102,18 @@ class Searcher:
             )
 
 
-class Search:
+class Search(Generic[Result]):
     """One question at work in the background.
 
     Args:
-        work: finds the evidence, telling how far it is.
+        work: finds the evidence, or explains it, telling how far it is.
         patience: seconds without anybody looking after which the work is given up.
         clock: seconds that only rise.
     """
 
     def __init__(
         self,
-        work: Callable[[Report], Finding],
+        work: Callable[[Report], Result],
         patience: float = UNWATCHED_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -116,11 +123,11 @@ class Search:
         self._looked = clock()
         self._cancelled = False
         self._standing = Standing(Phase.LOADING)
-        self._finding: Finding | None = None
+        self._found: Result | None = None
         self._error: BaseException | None = None
         self._ended = threading.Event()
 
-    def start(self) -> "Search":
+    def start(self) -> "Search[Result]":
         """Begin, in a thread that does not keep the process alive."""
         threading.Thread(target=self._run, name="search", daemon=True).start()
         return self
@@ -139,21 +146,21 @@ class Search:
         """True when it has ended without a result because it was cancelled or nobody looked."""
         return self._ended.is_set() and isinstance(self._error, Cancelled)
 
-    def result(self) -> Finding:
-        """The finding, waiting for it; whoever waits is watching.
+    def result(self) -> Result:
+        """What was found, waiting for it; whoever waits is watching.
 
         Raises:
             ProvisoError: whatever kept it from being found; Cancelled when it was given up.
         """
         while self.wait(LOOK_SECONDS) is not None:
             pass
-        if self._finding is None:
+        if self._found is None:
             raise self._error if self._error is not None else Cancelled()
-        return self._finding
+        return self._found
 
     def _run(self) -> None:
         try:
-            self._finding = self._work(self._report)
+            self._found = self._work(self._report)
         except BaseException as error:
             self._error = error
         finally:

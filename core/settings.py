@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     candidates: Annotated[int, Field(ge=20, le=200)] = 100
     keep: Annotated[int, Field(ge=1, le=20)] = 5
     minimum_relevance: Annotated[float, Field(ge=0.0, le=1.0)] = 0.02
+    near_miss_margin: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
     rrf_k: Annotated[int, Field(ge=1)] = 60
 
     qdrant_url: str = ""

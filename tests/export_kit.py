@@ -21,6 +21,7 @@ from core.records import (
     Hit,
     Inquiry,
     Judged,
+    Override,
     Passage,
     Quote,
     Ranking,
@@ -29,7 +30,7 @@ from core.records import (
     Verdict,
 )
 from core.report import ModelNames
-from core.stage2_rerank import select_evidence
+from core.stage2_rerank import KEPT_VERDICTS, select_evidence
 
 MADE_AT = datetime(2026, 11, 25, 4, 30, tzinfo=UTC)
 CAP, LAW, POST = "The cap is one million dollars.", "The law of Ohio governs.", "Notices go by post."
@@ -47,14 +48,17 @@ def judged(rank: int, text: str, title: str = "Supply", heading: str = "8 Cap") 
 
 
 def finding_of(
-    *candidates: Judged, question: str = "What is the cap?", cautions: tuple[str, ...] = ()
+    *candidates: Judged,
+    question: str = "What is the cap?",
+    cautions: tuple[str, ...] = (),
+    override: Override | None = None,
 ) -> Finding:
     """A finding that keeps two, sealed by the stage that seals."""
     inquiry = Inquiry(question, (), 20, 2, 0.02)
-    kept = tuple(one for one in candidates if one.verdict is Verdict.KEPT)
-    ranking = Ranking(kept, tuple(one for one in candidates if one.verdict is not Verdict.KEPT))
+    kept = tuple(one for one in candidates if one.verdict in KEPT_VERDICTS)
+    ranking = Ranking(kept, tuple(one for one in candidates if one.verdict not in KEPT_VERDICTS))
     evidence = select_evidence(inquiry, ranking)
-    return Finding(inquiry, ranking, evidence, (StageTime("rerank", 0.5),), 3, cautions)
+    return Finding(inquiry, ranking, evidence, (StageTime("rerank", 0.5),), 3, cautions, {}, override)
 
 
 def plain_finding() -> Finding:

@@ -88,6 +88,14 @@ def test_the_document_of_the_api_describes_exactly_what_is_sent(research: LocalR
     assert methods == {"get", "post"}
 
 
+def test_the_best_of_each_contract_is_kept_where_that_is_wanted(research: LocalResearch) -> None:
+    add_contract(research.library, "Lease", ["The cap on liability is two million."])
+    asked = {"question": QUESTION, "keep": 2, "best_of_each": True, "answer": False}
+    told = client(research).post("/v1/ask", json=asked).json()
+    assert sorted(one["contract"] for one in told["kept"]) == ["Lease", "Supply"]
+    assert told["settings"]["selection"] == "best of each contract"
+
+
 def test_without_an_answer_none_is_given(research: LocalResearch) -> None:
     told = client(research).post("/v1/ask", json={"question": QUESTION, "answer": False}).json()
     assert (told["answer"], told["citations"]) == (None, [])

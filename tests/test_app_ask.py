@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreUnavailable
+from core.explain.margin import cut
 from core.export.json_file import answer_json
 from core.records import Answer, AnswerKind, Citation, Passage, Profile, Quote, Statement
 from core.reflow import reflowed
@@ -83,7 +84,8 @@ def test_the_kept_passages_are_the_ones_with_the_best_scores(services: Services)
     turn = app.session_state[KEY].turn
     # The question has two words that count, cap and liability: both in the first clause, none elsewhere.
     assert [judged.logit for judged in turn.finding.ranking.kept[:2]] == [1.0, -1.0]
-    assert cut_words(turn.finding)[1:4] == ("Kept down to 0.26894", "next 0.26894", "margin 0.00000")
+    fallen = cut(turn.finding.ranking, 0.05, 0.0)
+    assert cut_words(turn.finding, fallen)[1:4] == ("Kept down to 0.26894", "next 0.26894", "margin 0.00000")
 
 
 def test_a_rerun_computes_nothing_again(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from core.export.plain_text import LONGEST_CELL, csv_text, document_text, workbo
 from core.export.records import Format, file_name
 from core.export.sentences import facts
 from core.pdf.page_image import PageImage
-from core.records import Answer, AnswerKind
+from core.records import Answer, AnswerKind, Override, Verdict
 from core.report import finding_as_json
 from tests.export_kit import (
     CAP,
@@ -73,7 +73,7 @@ def test_a_document_holds_the_answer_its_source_and_every_candidate() -> None:
         "Quoted: \u201cone million dollars\u201d",
         CAP,
         "all contracts of the library, 3 in number",
-        "20 candidates to be reranked, at most 2 kept, minimum relevance 0.02",
+        "20 candidates to be reranked, at most 2 kept, minimum relevance 0.02, best passages",
         "3 candidates reranked: 2 kept, 1 discarded",
         "25 November 2026, 04:30 UTC",
         "Kept: 2",
@@ -98,6 +98,26 @@ def test_a_statement_that_does_not_hold_says_so() -> None:
         " \u201cno end\u201d]" in said
     )
     assert said.count("NOT SUPPORTED") == 1
+
+
+def test_what_a_reader_changed_stands_in_the_file_and_numbers_follow_the_evidence() -> None:
+    first, second, third = judged(1, CAP), judged(2, LAW), judged(3, POST)
+    finding = finding_of(
+        dataclasses.replace(first, verdict=Verdict.REMOVED),
+        second,
+        dataclasses.replace(third, verdict=Verdict.PROMOTED),
+        override=Override(("chunk-3",), ("chunk-1",), "off the point", "ann", "2026-11-25T04:00:00+00:00"),
+    )
+    record = record_of(finding, None)
+    change = "1 promoted, 1 removed by ann, 2026-11-25T04:00:00+00:00: \u201coff the point\u201d"
+    assert dict(facts(record))["Changed by a reader"] == change
+    rows = list(csv.DictReader(io.StringIO(answer_csv(record).decode("utf-8-sig"))))
+    assert [(row["Rank"], row["Citation"], row["Verdict"]) for row in rows] == [
+        ("1", "", "removed by a reader"),
+        ("2", "1", "kept"),
+        ("3", "2", "promoted by a reader"),
+    ]
+    assert [(one.number, one.page) for one in cited_pages(record)] == [(1, 2), (1, 3), (2, 3), (2, 4)]
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,9 @@ def test_the_command_writes_the_record_to_a_file_and_logs_it_first(tmp_path: Pat
     add_contract(library, "Supply", CLAUSES)
     desk = make_desk(Settings(data_dir=data), library)
     path = tmp_path / "record.csv"
-    code = answer_one(desk, Inquiry(QUESTION), False, partial(write_record, desk, path, Format.CSV))
+    code = answer_one(
+        desk, Inquiry(QUESTION), as_json=False, write=partial(write_record, desk, path, Format.CSV)
+    )
     assert code == 0
     assert path.read_bytes().count(b"\r\n") == 8
     assert logged(data)[-1][1:] == ("exported", "record of a question (csv)")

@@ -33,8 +33,15 @@ def facts(record: AnswerRecord) -> Iterator[tuple[str, str]]:
     yield (
         "Settings",
         f"{inquiry.candidates} candidates to be reranked, at most {inquiry.keep} kept, minimum relevance"
-        f" {inquiry.minimum_relevance:g}",
+        f" {inquiry.minimum_relevance:g}, {inquiry.selection.value}",
     )
+    if finding.override is not None:
+        change = finding.override
+        yield (
+            "Changed by a reader",
+            f"{len(change.promoted)} promoted, {len(change.removed)} removed by {change.actor}, {change.at}:"
+            f" \u201c{change.reason}\u201d",
+        )
     kept, discarded = len(finding.ranking.kept), len(finding.ranking.discarded)
     yield "Found", f"{kept + discarded} candidates reranked: {kept} kept, {discarded} discarded"
     yield "Encoder", record.models.encoder

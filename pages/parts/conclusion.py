@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.answer_view import answer_html
+from pages.parts.explain_panels import explain_buttons, explain_panel
 from pages.parts.export_menu import export_menu
 from pages.parts.panels import error_panel
 from pages.parts.state import Session, Turn
@@ -20,4 +21,6 @@ def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
     with st.container(horizontal=True, gap="small", key="after_answer"):
         if failed:
             st.button("Try again", key="retry", type="primary", on_click=remembered.retry, args=(turn,))
+        explain_buttons(turn, remembered)
         export_menu(turn, services)
+    explain_panel(turn, remembered, services)

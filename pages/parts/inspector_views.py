@@ -8,6 +8,8 @@ from pages.parts.inspector_charts import rank_chart, score_chart
 from pages.parts.inspector_compare import alternative_html, movers_html, passage_html
 from pages.parts.inspector_data import alternatives, movers
 from pages.parts.markup import one_line
+from pages.parts.why_view import why_dialog
+from pages.parts.wiring import Services
 
 COLUMNS = (
     "final", "relevance", "verdict", "contract", "heading", "pages", "fused", "change", "dense", "bm25",
@@ -82,7 +84,7 @@ def without_reranker(finding: Finding) -> None:
 
 
 @st.fragment
-def two_passages(finding: Finding) -> None:
+def two_passages(finding: Finding, services: Services) -> None:
     """Any two candidates beside each other."""
     st.html('<h2 class="column">Two passages side by side</h2>')
     by_rank = {judged.rank: judged for judged in finding.ranking.all}
@@ -96,6 +98,8 @@ def two_passages(finding: Finding) -> None:
             key=f"compare_{side}",
         )
         column.html(passage_html(by_rank[rank], finding))
+        if column.button("Why this score", key=f"why_{side}", type="tertiary"):
+            why_dialog(by_rank[rank], finding, services)
 
 
 def _option(judged: Judged) -> str:

@@ -86,8 +86,12 @@ def _stems(word: str) -> frozenset[str]:
 
 def page_link(chunk: Chunk) -> str:
     """Address of the page on which a passage begins, relative to any page of the app; not escaped yet."""
-    query = {"contract": chunk.contract_id, "page": chunk.page_start, "chunk": chunk.chunk_id}
-    return f"Page_view?{urlencode(query)}"
+    return page_address(chunk.contract_id, chunk.page_start, chunk.chunk_id)
+
+
+def page_address(contract_id: str, page: int, chunk_id: str) -> str:
+    """Address of a page with a passage on it, relative to any page of the app; not escaped yet."""
+    return f"Page_view?{urlencode({'contract': contract_id, 'page': page, 'chunk': chunk_id})}"
 
 
 def pages(start: int, end: int) -> str:

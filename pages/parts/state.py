@@ -14,6 +14,7 @@ from core.records import Answer, Finding, Inquiry
 from core.redact import printable
 from core.review.records import CellPlace
 from core.search import Cancelled, Report, Search
+from pages.parts.explain_state import Explained
 
 KEY = "proviso"
 # A question with 100 candidates is about 0.3 MB; older ones leave the session, so that its memory is bounded.
@@ -68,7 +69,7 @@ class Session:
     turns: list[Turn] = field(default_factory=list)
     current: int = 0
     asked: int = 0
-    search: Search | None = None
+    search: Search[Finding] | None = None
     search_number: int = 0
     chosen_contract: str = ""
     picked_row: str = ""
@@ -76,6 +77,7 @@ class Session:
     unlock_failure: ProvisoError | None = None
     viewed: Place = Place("")
     writings: dict[int, Writing] = field(default_factory=dict)
+    explained: Explained = field(default_factory=Explained)
     follow_up: FollowUp | None = None
     review_to_delete: str = ""
     set_to_remove: str = ""
@@ -88,6 +90,7 @@ class Session:
         self.follow_up = None
         self.turns.append(Turn(self.asked, inquiry, follows, rewritten))
         del self.turns[:-MOST_TURNS]
+        self.explained.forget_others({turn.number for turn in self.turns})
         self.current = self.asked
 
     @property
@@ -114,7 +117,7 @@ class Session:
         """Remember how far a turn has come."""
         self.turns = [turn if one.number == turn.number else one for one in self.turns]
 
-    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search:
+    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search[Finding]:
         """The search of a turn: the one under way, or a new one. A session has one at a time."""
         if self.search is None or self.search_number != turn.number or self.search.given_up:
             self._leave()

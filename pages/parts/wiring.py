@@ -12,6 +12,7 @@ import streamlit as st
 from core.audit.trail import AuditTrail, RecordedAnswerer
 from core.background_answer import Writers
 from core.choose_answerer import choose_answerer
+from core.explain.explainer import Explainer
 from core.models import EncoderSource, load_encoder, load_scorer
 from core.report import ModelNames
 from core.review.conduct import Reviews
@@ -59,6 +60,18 @@ class Services:
         """Finds the evidence of a question whose turn has come."""
         return Searcher(
             self.models.encoder, self.models.scorer, self.library.snapshot, self.line, self.settings.rrf_k
+        )
+
+    @property
+    def explainer(self) -> Explainer:
+        """Explains decisions, in turn with the questions."""
+        return Explainer(
+            self.models.encoder,
+            self.models.scorer,
+            self.library.snapshot,
+            self.line,
+            self.settings.encoder,
+            self.settings.reranker,
         )
 
     def answerer(self, actor: str) -> Answerer:
