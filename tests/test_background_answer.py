@@ -145,7 +145,7 @@ def services_with(answerer: GatedAnswerer) -> Services:
 
     settings = Settings(chat_model="stub-model", openai_base_url="http://127.0.0.1:9/v1")
     nothing = cast("LoadingModels", None)
-    return Given(settings, None, nothing, None, None)  # type: ignore[arg-type]
+    return Given(settings, None, nothing, None, None, None)  # type: ignore[arg-type]
 
 
 def test_a_click_while_an_answer_is_written_asks_nobody_twice_and_loses_nothing(
