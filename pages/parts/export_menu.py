@@ -30,7 +30,11 @@ def export_menu(turn: Turn, services: Services) -> None:
     if turn.finding is None:
         return
     record = record_of(turn, turn.finding, services, actor())
-    with st.popover("Export", type="tertiary", key="export"), st.container(gap=None):
+    with (
+        st.container(key="export_box", width="content"),
+        st.popover("Export", type="tertiary", key="export"),
+        st.container(gap=None),
+    ):
         for kind, (label, note) in KINDS.items():
             st.download_button(
                 label,
