@@ -23,8 +23,9 @@ lint: $(STAMPS)/test
 	$(BIN)/ruff check .
 
 types: $(STAMPS)/test
-	$(BIN)/mypy --strict core ingest cli serving evals training pages/parts sample_corpus tests benchmarks
-	$(BIN)/mypy --strict app.py pages/1_Contracts.py pages/2_Rerank_inspector.py pages/3_Page_view.py pages/4_Evaluation.py pages/5_History.py
+	$(BIN)/mypy --strict api core ingest cli serving evals training pages/parts sample_corpus tests benchmarks docs
+	$(BIN)/mypy --strict app.py pages/1_Contracts.py pages/2_Rerank_inspector.py pages/3_Page_view.py \
+	  pages/4_Evaluation.py pages/5_History.py pages/6_Review.py
 
 unit: $(STAMPS)/test
 	$(BIN)/python -m pytest -m "not browser"

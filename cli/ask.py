@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from cli.export import checked_kind, write_file
 from cli.show import print_answer, print_finding, print_silence
 from core.audit.actor import system_user
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record, survey_on_record
@@ -20,6 +23,9 @@ from core.errors import InvalidSettings, ProvisoError
 from core.explain.explainer import Explainer
 from core.explain.silence_records import SilenceReport
 from core.explain.silence_statement import silence_as_json
+from core.export.answer_files import answer_file
+from core.export.draw_originals import original_pages
+from core.export.records import AnswerRecord, Format
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
 from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.records import Answer, Finding, Inquiry, Selection
@@ -35,7 +41,7 @@ from core.workbench.decision_store import DecisionStore
 from core.workbench.recorder import Context, Recorder
 from core.workbench.workbench import open_workbench
 from ingest.open_library import open_library
-from ingest.open_trail import open_trail
+from ingest.open_trail import chat_host, open_trail
 
 console = Console(highlight=False)
 # Exit code of a question whose passages were found and whose answer is missing or breaks off.
@@ -117,6 +123,10 @@ def ask(
     batch: Annotated[
         Path | None, typer.Option(help='Questions as JSON lines: {"question": ..., "contracts": [...]}')
     ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the record to this file: .docx, .xlsx, .csv, .json, or .pdf (cited pages)."),
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
 ) -> None:
     """Ask a clause question; shows the kept passages beside the discarded candidates, and the answer.
@@ -127,6 +137,7 @@ def ask(
         raise InvalidSettings(
             "proviso ask", "needs a question or --batch, not both.", "See proviso ask --help."
         )
+    file_kind = None if export is None else checked_kind(export, batch)
     settings = load_settings(data_dir)
     conditions = ContractFilter(
         tuple(party or ()), tuple(law or ()), tuple(kind or ()), dated_from.strip(), dated_to.strip()
@@ -139,7 +150,12 @@ def ask(
             code = answer_batch(desk, batch, limits, selection, survey=silence_report)
         else:
             inquiry = _inquiry(desk, question, contract or [], limits, selection)
-            code = answer_one(desk, inquiry, as_json=as_json, survey=silence_report)
+            write = (
+                None
+                if export is None or file_kind is None
+                else partial(write_record, desk, export, file_kind)
+            )
+            code = answer_one(desk, inquiry, as_json=as_json, survey=silence_report, write=write)
     raise typer.Exit(code)
 
 
@@ -184,10 +200,17 @@ def open_desk(
         )
 
 
-def answer_one(desk: Desk, inquiry: Inquiry, *, as_json: bool, survey: bool = False) -> int:
+def answer_one(
+    desk: Desk,
+    inquiry: Inquiry,
+    *,
+    as_json: bool,
+    survey: bool = False,
+    write: Callable[[Finding, Answer | None], None] | None = None,
+) -> int:
     """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``.
 
-    ``survey`` adds what each contract says at most.
+    ``survey`` adds what each contract says at most; ``write`` puts the record into a file.
     """
     if as_json:
         finding, given = desk.ask(inquiry)
@@ -200,12 +223,35 @@ def answer_one(desk: Desk, inquiry: Inquiry, *, as_json: bool, survey: bool = Fa
         print_answer(given, console)
         if survey:
             print_silence(desk.survey(finding), console)
+    if write is not None:
+        write(finding, given)
     return _exit_code(given)
 
 
 def _as_json(desk: Desk, finding: Finding, given: Answer | None, survey: bool) -> JsonObject:
     silence = {"silence": silence_as_json(desk.survey(finding))} if survey else {}
     return finding_as_json(finding, given, desk.models(given)) | silence
+
+
+def write_record(desk: Desk, path: Path, kind: Format, finding: Finding, given: Answer | None) -> None:
+    """Write the record of a question to ``path``; the audit log says so first.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so nothing is written.
+        InvalidSettings: the file cannot be written.
+    """
+    actor, inquiry, titles = system_user(), finding.inquiry, desk.library.catalogue.ready_titles()
+    record = AnswerRecord(
+        finding,
+        given,
+        desk.models(given),
+        datetime.now(UTC),
+        actor,
+        endpoint=chat_host(desk.settings),
+        scope={one: titles[one] for one in inquiry.contract_ids if one in titles},
+    )
+    desk.trail.exported(actor, f"record of a question ({kind.value})", inquiry.contract_ids, inquiry.question)
+    write_file(path, answer_file(record, kind, original_pages(desk.library)))
 
 
 def _exit_code(given: Answer | None) -> int:

@@ -1,4 +1,4 @@
-"""``proviso``: ingest, ask, list, delete, serve, doctor, audit."""
+"""``proviso``: ingest, ask, review, list, delete, serve, api, mcp, doctor, audit."""
 
 import os
 import sys
@@ -11,11 +11,15 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from api.address import noted, require_token
+from cli.api import api
 from cli.ask import ask
 from cli.audit import audit
 from cli.doctor import doctor
 from cli.eval import evaluate
 from cli.history import history, replay
+from cli.mcp import mcp
+from cli.review import review
 from core.audit.actor import system_user
 from core.audit.events import Action
 from core.errors import ProvisoError
@@ -38,7 +42,10 @@ app.command()(ingest)
 app.command()(ask)
 app.command()(history)
 app.command()(replay)
+app.command()(review)
 app.command()(doctor)
+app.command()(api)
+app.command()(mcp)
 app.command("eval")(evaluate)
 app.add_typer(audit, name="audit")
 console = Console(highlight=False)
@@ -86,10 +93,14 @@ def delete(
 def serve(
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8501,
     address: Annotated[str | None, typer.Option(help="Address to listen on, this machine's own.")] = None,
+    with_api: Annotated[
+        bool, typer.Option("--api", help="Answer the API under /api as well; see proviso api.")
+    ] = False,
     data_dir: DataDirectory = None,
 ) -> None:
     """Open the application at http://localhost:8501."""
     settings = load_settings(data_dir)
+    settings = settings.model_copy(update={"api": settings.api or with_api})
     listening = settings.address if address is None else address
     script = find_spec("core")
     if script is None or script.origin is None:
@@ -101,7 +112,12 @@ def serve(
     console.print(Text(f"Proviso is at http://{'localhost' if local else listening}:{port}"))
     if not local:
         console.print(Text(OPEN_TO_ALL, style="yellow"))
-    run_server(root, settings, listening, port)
+    if not settings.api:
+        run_server(root, settings, listening, port)
+        return
+    require_token(settings, local=local)
+    with noted(settings.directory, listening, port, "/api"):
+        run_server(root, settings, listening, port)
 
 
 def _cells(contract: Contract) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ class Searcher:
         rrf_k: the constant of reciprocal rank fusion where a recipe gives none.
         recipes: the pipelines that a question may name.
         chat: the model service that modules may ask, None where there is none.
+        patient: lets every other question go first; for questions that nobody sits in front of.
     """
 
     encoder: Callable[[], Encoder]
@@ -81,6 +82,7 @@ class Searcher:
     rrf_k: int = 60
     recipes: Mapping[str, Recipe] = field(default_factory=read_recipes)
     chat: ChatModel | None = None
+    patient: bool = False
 
     def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
         """Wait for one's turn, then retrieve and rerank.
@@ -98,7 +100,7 @@ class Searcher:
         pipeline = Pipeline(named_recipe(inquiry.pipeline, self.recipes), self.rrf_k, self.chat)
         report(Standing(Phase.LOADING))
         encoder, scorer = self.encoder(), self.scorer()
-        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead))):
+        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead)), patient=self.patient):
             return find_evidence(
                 inquiry,
                 self.shelf(),

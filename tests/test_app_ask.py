@@ -11,11 +11,13 @@ import pytest
 
 from core.errors import StoreUnavailable
 from core.explain.margin import cut
+from core.export.json_file import answer_json
 from core.records import Answer, AnswerKind, Citation, Passage, Profile, Quote, Statement
+from core.reflow import reflowed
 from pages.parts.answer_view import answer_html
-from pages.parts.conclusion import record_of
 from pages.parts.evidence_view import cut_words
-from pages.parts.markup import file_name, label, marked, reflowed
+from pages.parts.export_menu import record_of
+from pages.parts.markup import file_name, label, marked
 from pages.parts.state import KEY
 from pages.parts.wiring import Services
 from tests.fakes import WordEncoder, add_contract
@@ -236,8 +238,9 @@ def test_a_fault_shows_a_sentence_and_no_details(tmp_path: Path) -> None:
 def test_the_record_holds_every_candidate(services: Services) -> None:
     add_contract(services.library, "Supply", CLAUSES)
     app = ask(opened())
-    assert app.download_button(key="record").label == "Download the record"
-    record = json.loads(record_of(app.session_state[KEY].turn, services))
+    assert app.download_button(key="export_json").label == "JSON"
+    turn = app.session_state[KEY].turn
+    record = json.loads(answer_json(record_of(turn, turn.finding, services, "session x")))
     assert len(record["kept"]) + len(record["discarded"]) == 7
 
 

@@ -160,7 +160,7 @@ def test_a_click_while_an_answer_is_written_asks_nobody_twice_and_loses_nothing(
     turn = remembered.turn
     assert turn is not None
     finding = Finding(turn.inquiry, Ranking((), ()), EVIDENCE, (), 1)
-    turn = type(turn)(turn.number, turn.inquiry, finding)
+    turn = type(turn)(turn.number, turn.inquiry, finding=finding)
     remembered.update(turn)
 
     for _ in range(3):

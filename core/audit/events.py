@@ -17,6 +17,8 @@ class Action(StrEnum):
     CORRECTED = "contract corrected"
     DELETED = "contract deleted"
     EXPORTED = "exported"
+    RERANKED = "passages reranked"
+    REVIEW = "review"
     OVERRIDE = "override"
     SURVEYED = "each contract searched"
 

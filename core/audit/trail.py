@@ -70,19 +70,6 @@ class AuditTrail:
             )
         )
 
-    def rewriting(self, actor: str, question: str) -> None:
-        """A follow-up and the questions before it are about to be sent to the model service."""
-        self.log.append(
-            AuditEvent(
-                Action.FOLLOW_UP,
-                actor,
-                question=question if self.policy.questions else "",
-                question_sha256=question_hash(question),
-                answerer=self.models.answerer,
-                endpoint=self.models.endpoint,
-            )
-        )
-
     def overridden(self, inquiry: Inquiry, override: Override) -> None:
         """A reader is about to have a question answered again from other passages than the reranker kept."""
         self.log.append(
@@ -174,6 +161,44 @@ class AuditTrail:
                 question=question if self.policy.questions else "",
                 question_sha256=question_hash(question) if question else "",
                 contract_ids=contract_ids,
+            )
+        )
+
+    def reranked(self, actor: str, question: str, passages: int) -> None:
+        """Passages that are not the library's are about to be scored against a question."""
+        self.log.append(
+            AuditEvent(
+                Action.RERANKED,
+                actor,
+                subject=f"{passages} passages from outside",
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question),
+                reranker=self.models.reranker,
+            )
+        )
+
+    def reviewed(
+        self,
+        actor: str,
+        outcome: str,
+        subject: str,
+        contract_ids: tuple[str, ...] = (),
+        question: str = "",
+        text: str = "",
+    ) -> None:
+        """Something is about to be done to a review or a question set, named by ``subject``: ``outcome`` says
+        what, ``text`` is a reviewer's correction.
+        """
+        self.log.append(
+            AuditEvent(
+                Action.REVIEW,
+                actor,
+                outcome=outcome,
+                subject=subject,
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question) if question else "",
+                contract_ids=contract_ids,
+                answer=text if self.policy.text else "",
             )
         )
 

@@ -5,12 +5,13 @@ Its own file beside the catalogue: the catalogue can be made again from the cont
 
 from pathlib import Path
 
+from core.review.tables import REVIEW_TABLES
 from core.storage.sqlite_file import Database, FileKind
 from core.workbench import decision_store
 
 WORKBENCH_FILE = "workbench.sqlite3"
 # Each store adds its tables here, CREATE TABLE statements that end with a semicolon and a newline.
-TABLES: tuple[str, ...] = (decision_store.SCHEMA,)
+TABLES: tuple[str, ...] = (decision_store.SCHEMA, REVIEW_TABLES)
 
 WORKBENCH = FileKind(
     "workbench",

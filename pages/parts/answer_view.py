@@ -3,18 +3,12 @@
 import re
 
 from core.answering.sentences import MARKER
+from core.export.records import HEADINGS
 from core.records import Answer, AnswerKind, Citation, Finding, Passage, Statement
 from pages.parts.markup import one_line, pages, plural, safe
 from pages.parts.panels import strip
 
 _RANGE = re.compile(r"(\d{1,3})(?:\s*[-\u2013]\s*(\d{1,3}))?")
-HEADINGS = {
-    AnswerKind.GENERATED: "Answer",
-    AnswerKind.EXTRACT: "In the contracts\u2019 own words",
-    AnswerKind.REFUSED: "No answer in these contracts",
-    AnswerKind.INCOMPLETE: "INCOMPLETE answer",
-    AnswerKind.UNAVAILABLE: "No answer from the model: UNAVAILABLE",
-}
 STAGES = {"retrieve": "Search", "rerank": "scoring"}
 
 

@@ -7,9 +7,10 @@ from core.errors import ProvisoError
 from core.explain.silence_records import BestPassage, ContractAtMost, SilenceReport
 from core.explain.silence_statement import statement
 from core.records import Finding
+from core.reflow import reflowed
 from core.search import Search, Standing
 from pages.parts.explain_state import Explained
-from pages.parts.markup import bar, one_line, page_address, pages, plural, reflowed, safe
+from pages.parts.markup import bar, one_line, page_address, pages, plural, safe
 from pages.parts.panels import error_panel
 from pages.parts.state import actor
 from pages.parts.watching import watched

@@ -13,6 +13,7 @@ from core.conversation.records import StandAlone, Thread
 from core.errors import ProvisoError
 from core.records import Answer, Finding, Inquiry
 from core.redact import printable
+from core.review.records import CellPlace
 from core.search import Cancelled, Report, Search
 from pages.parts.explain_state import Explained
 
@@ -61,7 +62,8 @@ class FollowUp:
 class Session:
     """All that a session remembers: its latest turns, the number of the one on the screen (counted from 1), the
     answers being written by number of their turn, the contract looked at, why a password
-    could not be tried, and the page in the dialog.
+    could not be tried, the page in the dialog, the review or question set whose removal was confirmed, the grid's cell
+    clicked last, and the question set to look at.
     ``identity`` is random and tells it apart in the audit log.
     """
 
@@ -80,6 +82,10 @@ class Session:
     follow_up: FollowUp | None = None
     opened_decision: str = ""
     explained: Explained = field(default_factory=Explained)
+    review_to_delete: str = ""
+    set_to_remove: str = ""
+    picked_cell: CellPlace | None = None
+    set_to_show: str = ""
 
     def ask(self, inquiry: Inquiry, follows: int = 0, rewritten: StandAlone | None = None) -> None:
         """Add a question and put it on the screen; the oldest is forgotten when there are too many."""

@@ -18,6 +18,11 @@ from core.models import EncoderSource, load_encoder, load_scorer
 from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.pipeline.records import Recipe
 from core.report import ModelNames
+from core.review.conduct import Reviews
+from core.review.open_desk import open_desk
+from core.review.own_sets import QuestionSets
+from core.review.store import ReviewStore
+from core.review.worker import ReviewWorker
 from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
@@ -48,6 +53,7 @@ class Services:
     workbench: Database
     writers: Writers = field(default_factory=Writers)
     passwords: Passwords = field(default_factory=Passwords)
+    review_worker: ReviewWorker = field(default_factory=ReviewWorker)
 
     @cached_property
     def notes(self) -> NotesReader:
@@ -99,6 +105,14 @@ class Services:
         ``actor`` are in the audit log before they are given.
         """
         return RecordedAnswerer(choose_answerer(self.settings, self.models.scorer()), self.trail, actor)
+
+    @property
+    def reviews(self) -> Reviews:
+        """The reviews, and the one worker that fills them."""
+        desk = open_desk(self.settings, self.library, self.searcher, self.trail, self.chat_host)
+        return Reviews(
+            ReviewStore(self.workbench), QuestionSets(self.workbench), self.review_worker, desk, self.trail
+        )
 
     @property
     def model_names(self) -> ModelNames:
