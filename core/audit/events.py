@@ -11,6 +11,7 @@ class Action(StrEnum):
 
     QUESTION = "question"
     ANSWER = "answer"
+    FOLLOW_UP = "follow-up sent to be rewritten"
     SUBMITTED = "file submitted"
     INDEXED = "file indexed"
     CORRECTED = "contract corrected"

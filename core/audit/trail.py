@@ -68,6 +68,19 @@ class AuditTrail:
             )
         )
 
+    def rewriting(self, actor: str, question: str) -> None:
+        """A follow-up and the questions before it are about to be sent to the model service."""
+        self.log.append(
+            AuditEvent(
+                Action.FOLLOW_UP,
+                actor,
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question),
+                answerer=self.models.answerer,
+                endpoint=self.models.endpoint,
+            )
+        )
+
     def submitted(self, actor: str, contract_id: str, file_name: str) -> None:
         """A file is about to be put into the queue."""
         self.log.append(AuditEvent(Action.SUBMITTED, actor, subject=file_name, contract_ids=(contract_id,)))

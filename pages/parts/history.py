@@ -5,6 +5,8 @@ import streamlit as st
 from pages.parts.markup import label, plural
 from pages.parts.state import Session
 
+FOLLOWS = "\u21b3 "
+
 
 def history(remembered: Session) -> None:
     """List the questions, newest first; a click puts one back on the screen."""
@@ -17,7 +19,7 @@ def history(remembered: Session) -> None:
         for turn in reversed(remembered.turns):
             current = turn.number == remembered.current
             st.button(
-                label(turn.inquiry.question, 70),
+                f"{FOLLOWS if turn.follows else ''}{label(turn.inquiry.question, 70)}",
                 key=f"{'current_' if current else ''}turn_{turn.number}",
                 type="tertiary",
                 width="stretch",

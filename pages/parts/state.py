@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from core.background_answer import Writing
+from core.conversation.background import Rewriting
+from core.conversation.records import StandAlone, Thread
 from core.errors import ProvisoError
 from core.records import Answer, Finding, Inquiry
 from core.redact import printable
@@ -20,10 +22,16 @@ MOST_TURNS = 20
 
 @dataclass(frozen=True)
 class Turn:
-    """One question and how far it has come; without finding or answer it is worked on when it is shown."""
+    """One question and how far it has come; without finding or answer it is worked on when it is shown.
+
+    A follow-up has the number of the turn it ``follows`` and, in ``rewritten``, what was typed and how it became
+    the question that is searched.
+    """
 
     number: int
     inquiry: Inquiry
+    follows: int = 0
+    rewritten: StandAlone | None = None
     finding: Finding | None = None
     answer: Answer | None = None
     failure: ProvisoError | None = None
@@ -36,6 +44,15 @@ class Place:
     contract_id: str
     page: int = 1
     chunk_id: str = ""
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A follow-up before it is searched: put after turn ``follows``, with the settings of ``like``."""
+
+    follows: int
+    like: Inquiry
+    rewriting: Rewriting
 
 
 @dataclass
@@ -63,11 +80,13 @@ class Session:
     set_to_remove: str = ""
     picked_cell: CellPlace | None = None
     set_to_show: str = ""
+    follow_up: FollowUp | None = None
 
-    def ask(self, inquiry: Inquiry) -> None:
+    def ask(self, inquiry: Inquiry, follows: int = 0, rewritten: StandAlone | None = None) -> None:
         """Add a question and put it on the screen; the oldest is forgotten when there are too many."""
         self.asked += 1
-        self.turns.append(Turn(self.asked, inquiry))
+        self.follow_up = None
+        self.turns.append(Turn(self.asked, inquiry, follows, rewritten))
         del self.turns[:-MOST_TURNS]
         self.current = self.asked
 
@@ -76,9 +95,20 @@ class Session:
         """The turn on the screen."""
         return next((turn for turn in self.turns if turn.number == self.current), None)
 
+    def thread(self, turn: Turn, titles: tuple[tuple[str, str], ...]) -> Thread:
+        """What was asked up to ``turn``, following the follow-ups back to where they began."""
+        known = {one.number: one for one in self.turns}
+        questions = []
+        at: Turn | None = turn
+        while at is not None:
+            questions.append(at.inquiry.question)
+            at = known.get(at.follows)
+        return Thread(tuple(reversed(questions)), turn.inquiry.contract_ids, titles)
+
     def show(self, number: int) -> None:
         """Put an earlier question back on the screen."""
         self.current = number
+        self.follow_up = None
 
     def update(self, turn: Turn) -> None:
         """Remember how far a turn has come."""
