@@ -58,7 +58,7 @@ def cell_detail(review: Review, services: Services) -> None:
         with right:
             _reviewer(review, cell, said, services)
             if finding is not None:
-                _discarded(finding)
+                _discarded(finding, services)
 
 
 def head_html(review: Review, cell: Cell, why_stale: str) -> str:
@@ -127,7 +127,7 @@ def _kept(review: Review, cell: Cell, finding: Finding | None, services: Service
     for judged in shown:
         chunk = judged.candidate.chunk
         with st.container(border=True, key=f"card_{judged.rank}"):
-            st.html(card_html(judged, finding.inquiry.question))
+            st.html(card_html(judged, finding.inquiry.question, (), services.notes.of(chunk)))
             if st.button("Open page", key=f"open_{chunk.chunk_id}", type="tertiary"):
                 page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
 
@@ -143,14 +143,14 @@ def _old_passage(review: Review, cell: Cell) -> list[str]:
     ]
 
 
-def _discarded(finding: Finding) -> None:
+def _discarded(finding: Finding, services: Services) -> None:
     others = finding.ranking.discarded if finding.ranking.kept else finding.ranking.discarded[1:]
     st.html(
         f'<h2 class="column">Discarded <small>{plural(len(others), "passage")} of this contract,'
         " scored and not used</small></h2>"
     )
     if others:
-        st.html(list_html(others, finding))
+        st.html(list_html(others, finding, services.notes))
 
 
 def _reviewer(review: Review, cell: Cell, said: tuple[Confirmation, ...], services: Services) -> None:

@@ -18,12 +18,12 @@ from pages.parts.wiring import Services
 
 # The figures are those of benchmarks/review_cells.py.
 MINIMUM_HELP = (
-    "A contract in which no passage reaches it is silent on the question. Below the default, 0.05, lies the best passage"
-    " for 1 in 100 questions that a contract answers, and for 1 in 5 that it does not answer."
+    "A contract in which no passage reaches it is silent on the question. Below the default, 0.05, lies the best"
+    " passage for 1 in 100 questions that a contract answers, and for 1 in 5 that it does not answer."
 )
 ANSWERED_HELP = (
-    "Below it, a passage is shown as weak. From the default, 0.30, on lie 7 in 10 questions that a contract answers, and"
-    " 1 in 6 that it does not. So a weak cell often holds the answer, and only reading it tells."
+    "Below it, a passage is shown as weak. From the default, 0.30, on lie 7 in 10 questions that a contract answers,"
+    " and 1 in 6 that it does not. So a weak cell often holds the answer, and only reading it tells."
 )
 EXTRACTS = "Extracts: the contracts\u2019 own words, on this machine"
 
