@@ -129,7 +129,7 @@ def _kept(review: Review, cell: Cell, finding: Finding | None, services: Service
     for number, judged in enumerate(shown, start=1):
         chunk = judged.candidate.chunk
         with st.container(border=True, key=f"card_{judged.rank}"):
-            st.html(card_html(number, judged, finding.inquiry.question))
+            st.html(card_html(number, judged, finding.inquiry.question, (), services.notes.of(chunk)))
             if st.button("Open page", key=f"open_{chunk.chunk_id}", type="tertiary"):
                 page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
 

@@ -17,7 +17,12 @@ ROW_HEIGHT = 84
 HEIGHT = 560
 COLUMN_WIDTH = 236
 CONTRACT_WIDTH = 210
-SAID = {"": "Said or not", "open": "Nothing said yet", "confirmed": "Confirmed", "corrected": "Corrected"}
+SAID = {
+    "": "Confirmed or not",
+    "open": "Not looked at yet",
+    "confirmed": "Confirmed",
+    "corrected": "Corrected",
+}
 
 
 def review_grid(review: Review, services: Services) -> None:
@@ -155,7 +160,7 @@ def _filters(grid: Grid) -> View:
         label_visibility="collapsed",
     )
     said = columns[2].selectbox(
-        "What reviewers said",
+        "Confirmed or not",
         list(SAID),
         format_func=lambda one: SAID[one],
         key="grid_said",

@@ -16,13 +16,14 @@ from pages.parts.review_place import open_review
 from pages.parts.state import actor
 from pages.parts.wiring import Services
 
+# The figures are those of benchmarks/review_cells.py.
 MINIMUM_HELP = (
-    "A contract in which no passage reaches it is silent on the question. Below the default, 0.05, lies the passage of"
-    " about 1 question in 100 that the contract answers, and that of 1 in 4 that it does not answer."
+    "A contract in which no passage reaches it is silent on the question. Below the default, 0.05, lies the best"
+    " passage for 1 in 100 questions that a contract answers, and for 1 in 5 that it does not answer."
 )
 ANSWERED_HELP = (
-    "Below it, a passage is shown as weak. From the default, 0.30, on lie about 2 in 3 questions that the contract"
-    " answers, and 1 in 5 that it does not: a weak cell often holds the answer, and only reading it tells."
+    "Below it, a passage is shown as weak. From the default, 0.30, on lie 7 in 10 questions that a contract answers,"
+    " and 1 in 6 that it does not. So a weak cell often holds the answer, and only reading it tells."
 )
 EXTRACTS = "Extracts: the contracts\u2019 own words, on this machine"
 
