@@ -87,17 +87,20 @@ def test_work_of_the_same_name_begins_when_the_first_has_ended() -> None:
 @pytest.mark.parametrize("stage", list(Stage))
 def test_what_a_stage_raises_stops_the_line_and_comes_out(stage: Stage) -> None:
     told: list[str] = []
-    with pytest.raises(ValueError, match="bad"), AssemblyLine() as line:
-        line.begin("good", steps("good", told))
-        line.begin("bad", steps("bad", told, fail_at=stage))
-        line.begin("bad", steps("after", told))
-    # The third waited for the second, which had the same name, and found the line stopped.
-    assert "good storing" in told
+
+    def run() -> None:
+        with AssemblyLine() as line:
+            line.begin("same", steps("bad", told, fail_at=stage))
+            line.begin("same", steps("after", told))
+
+    with pytest.raises(ValueError, match="bad"):
+        run()
+    # The second waited for the first, which had the same name, and found the line stopped.
+    assert told[0] == "bad read"
     assert not [one for one in told if one.startswith("after")]
 
 
 def test_an_interruption_while_reading_ends_what_is_under_way() -> None:
-    told: list[str] = []
     encoding, left = threading.Event(), list[str]()
 
     def slow(line: AssemblyLine) -> Work:
@@ -111,10 +114,15 @@ def test_an_interruption_while_reading_ends_what_is_under_way() -> None:
         yield from ()
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), AssemblyLine(lambda: left.append("left")) as line:
-        line.begin("slow", slow(line))
-        line.begin("interrupted", interrupted())
+    line = AssemblyLine(lambda: left.append("left"))
+
+    def run() -> None:
+        with line:
+            line.begin("slow", slow(line))
+            line.begin("interrupted", interrupted())
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     assert left == ["left", "left"]
-    assert told == []
     with pytest.raises(Abandoned):
         line.check()
