@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -89,17 +90,20 @@ def ask(
     settings = load_settings(data_dir)
     changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
     limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
-    with open_library(settings, "proviso ask") as library:
-        scorer = load_scorer(settings.reranker, settings)
-        answerer = None if no_answer else choose_answerer(settings, scorer)
-        encoder = load_encoder(settings.encoder, settings)
-        line = WaitingLine(settings.max_waiting)
-        searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
-        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer)
-        if batch is not None:
-            code = answer_batch(desk, batch, limits)
-        else:
-            code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
+    with ThreadPoolExecutor(2) as pool:
+        # Side by side: reading weights, compiling them and opening the library each leave a core idle.
+        loading_encoder = pool.submit(load_encoder, settings.encoder, settings)
+        loading_scorer = pool.submit(load_scorer, settings.reranker, settings)
+        with open_library(settings, "proviso ask") as library:
+            encoder, scorer = loading_encoder.result(), loading_scorer.result()
+            answerer = None if no_answer else choose_answerer(settings, scorer)
+            line = WaitingLine(settings.max_waiting)
+            searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
+            desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer)
+            if batch is not None:
+                code = answer_batch(desk, batch, limits)
+            else:
+                code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
     raise typer.Exit(code)
 
 

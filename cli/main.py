@@ -2,19 +2,17 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from cli.ask import ask
-from cli.audit import audit
-from cli.doctor import doctor
-from cli.eval import evaluate
+from cli.lazy import LazyGroup
 from core.audit.actor import system_user
 from core.audit.events import Action
 from core.errors import ProvisoError
@@ -22,22 +20,26 @@ from core.records import Contract
 from core.redact import printable_line
 from core.scope import resolve_contracts
 from core.settings import load_settings
-from ingest.command import ingest
-from ingest.open_library import open_library, read_catalogue
-from ingest.open_trail import open_trail
-from serving.run import run as run_server
-from serving.visitors import is_loopback
+
+
+class Commands(LazyGroup):
+    """The commands that live in modules of their own; each is imported when it is asked for."""
+
+    lazy: ClassVar[Mapping[str, str]] = {
+        "ingest": "ingest.command:ingest",
+        "ask": "cli.ask:ask",
+        "doctor": "cli.doctor:doctor",
+        "eval": "cli.eval:evaluate",
+        "audit": "cli.audit:audit",
+    }
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Proviso: clause questions over contracts, with every reranked candidate in plain sight.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(ingest)
-app.command()(ask)
-app.command()(doctor)
-app.command("eval")(evaluate)
-app.add_typer(audit, name="audit")
 console = Console(highlight=False)
 HEADINGS = ("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
 OPEN_TO_ALL = (
@@ -50,6 +52,8 @@ DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is k
 @app.command("list")
 def list_contracts(data_dir: DataDirectory = None) -> None:
     """List the contracts of the library; separated by tabs when the output is no terminal."""
+    from ingest.open_library import read_catalogue
+
     rows = [
         tuple(printable_line(cell) for cell in _cells(contract))
         for contract in read_catalogue(load_settings(data_dir)).contracts()
@@ -69,6 +73,9 @@ def delete(
     data_dir: DataDirectory = None,
 ) -> None:
     """Delete contracts from the catalogue, both indexes and the stored originals."""
+    from ingest.open_library import open_library
+    from ingest.open_trail import open_trail
+
     settings = load_settings(data_dir)
     with open_library(settings, "proviso delete") as library:
         trail = open_trail(settings)
@@ -86,6 +93,9 @@ def serve(
     data_dir: DataDirectory = None,
 ) -> None:
     """Open the application at http://localhost:8501."""
+    from serving.run import run as run_server
+    from serving.visitors import is_loopback
+
     settings = load_settings(data_dir)
     listening = settings.address if address is None else address
     script = find_spec("core")
