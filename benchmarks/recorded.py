@@ -17,11 +17,14 @@ _RUNS: TypeAdapter[Run] = TypeAdapter(Run)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure of this run beside the same of an earlier one; ``ratio`` above 1 is better than before."""
+    """A figure of this run beside the same of an earlier one; ``ratio`` above 1 is better than before, and
+    ``load`` is the machine's at the start of the earlier one.
+    """
 
     figure: Figure
     before: float
     started: str
+    load: float
 
     @property
     def ratio(self) -> float:
@@ -74,7 +77,7 @@ def changes(run: Run, earlier: Sequence[Run]) -> tuple[Change, ...]:
         for one in alike:
             before = next((other.value for other in one.figures if other.name == figure.name), None)
             if before is not None:
-                found.append(Change(figure, before, one.started))
+                found.append(Change(figure, before, one.started, one.load[0]))
                 break
     return tuple(found)
 

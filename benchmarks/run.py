@@ -127,12 +127,16 @@ def comparison(found: Sequence[Change]) -> Table | Text:
     """This run beside the last one; what is better or worse beyond the noise is said in words."""
     if not found:
         return Text("No earlier run of this machine and data to compare with.", style="dim")
-    table = Table("figure", "last", "now", "unit", "ratio", "", title="Against the last run")
+    title = "Against the last run (seconds of a machine with another load cannot be compared)"
+    table = Table(
+        "figure", "last", "load then", "now", "unit", "ratio", "", title=title, title_justify="left"
+    )
     for change in found:
         colour = {"better": "green", "worse": "red"}.get(change.verdict, "")
         table.add_row(
             change.figure.name,
             shown(float(change.before)),
+            shown(change.load),
             shown(float(change.figure.value)),
             change.figure.unit,
             f"{change.ratio:.2f} x",
