@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -172,32 +173,34 @@ def open_desk(
     Raises:
         ProvisoError: the library or a model cannot be opened.
     """
-    with open_library(settings, "proviso ask") as library:
-        scorer = load_scorer(settings.reranker, settings)
-        encoder = load_encoder(settings.encoder, settings)
-        searcher = Searcher(
-            lambda: encoder,
-            lambda: scorer,
-            library.snapshot,
-            WaitingLine(settings.max_waiting),
-            settings.rrf_k,
-            read_recipes(settings.directory / OWN_RECIPES),
-            open_chat(settings) if settings.chat_configured else None,
-        )
-        answerer = choose_answerer(settings, scorer) if answering else None
-        trail = open_trail(settings)
-        store = DecisionStore(open_workbench(settings.directory)) if settings.keep_decisions else None
-        yield Desk(
-            settings,
-            library,
-            scorer,
-            searcher,
-            trail,
-            answerer,
-            conditions or ContractFilter(),
-            pipeline,
-            Recorder(store, trail.models),
-        )
+    with ThreadPoolExecutor(2) as pool:
+        # Side by side: reading weights, compiling them and opening the library each leave a core idle.
+        loading_encoder = pool.submit(load_encoder, settings.encoder, settings)
+        loading_scorer = pool.submit(load_scorer, settings.reranker, settings)
+        with open_library(settings, "proviso ask") as library:
+            encoder, scorer = loading_encoder.result(), loading_scorer.result()
+            searcher = Searcher(
+                lambda: encoder,
+                lambda: scorer,
+                library.snapshot,
+                WaitingLine(settings.max_waiting),
+                settings.rrf_k,
+                read_recipes(settings.directory / OWN_RECIPES),
+                open_chat(settings) if settings.chat_configured else None,
+            )
+            trail = open_trail(settings)
+            store = DecisionStore(open_workbench(settings.directory)) if settings.keep_decisions else None
+            yield Desk(
+                settings,
+                library,
+                scorer,
+                searcher,
+                trail,
+                choose_answerer(settings, scorer) if answering else None,
+                conditions or ContractFilter(),
+                pipeline,
+                Recorder(store, trail.models),
+            )
 
 
 def answer_one(
