@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnavailable
-from core.inference.choose import Runtime, open_encoder, open_pair_reader
+from core.inference.choose import Choice, Runtime, open_encoder, open_pair_reader
+from core.inference.first_look import FirstLook, open_first_look, replaced
 from core.inference.protocols import Encoder, PairReader, PairScores, Progress, Scorer, ignore_progress
-from core.inference.score_cache import ScoreCache, pair_key
+from core.inference.score_cache import RememberingReader, ScoreCache
 from core.settings import Settings, load_settings
 
 __all__ = [
@@ -47,11 +48,16 @@ RERANKER_DIRECTORY = Path(__file__).resolve().parent.parent / "models" / BUNDLED
 
 
 class SentenceEncoder:
-    """An ``Encoder`` from disk; safe to share between threads. ``backend`` says what runs it."""
+    """An ``Encoder`` from disk; safe to share between threads. ``choice`` says what runs it and why."""
 
-    def __init__(self, model: Encoder, backend: str) -> None:
-        self.backend = backend
+    def __init__(self, model: Encoder, choice: Choice) -> None:
+        self.choice = choice
         self._model = model
+
+    @property
+    def backend(self) -> str:
+        """What runs it, such as "openvino-bf16"."""
+        return self.choice.recipe
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), dimension)."""
@@ -61,17 +67,43 @@ class SentenceEncoder:
 class CrossEncoderScorer:
     """A ``Scorer`` that remembers the pairs it read last; safe to share between threads.
 
-    ``name`` is the model's, ``backend`` is "openvino" or "torch".
+    ``name`` is the model's, ``choice`` says what runs it and why, ``first_look`` whether there is one and why.
+
+    Args:
+        reader: the model.
+        name: as the user calls it.
+        choice: what runs it.
+        cache: of the pairs it has read.
+        first_look: tells the candidates that stand no chance; None reads every one at full depth.
+        first_look_why: one sentence for ``proviso doctor``.
     """
 
-    def __init__(self, reader: PairReader, name: str, backend: str, cache: ScoreCache | None = None) -> None:
+    def __init__(
+        self,
+        reader: PairReader,
+        name: str,
+        choice: Choice,
+        cache: ScoreCache | None = None,
+        first_look: FirstLook | None = None,
+        first_look_why: str = "",
+    ) -> None:
         self.name = name
-        self.backend = backend
-        self._reader = reader
-        self._cache = ScoreCache() if cache is None else cache
+        self.choice = choice
+        self.first_look_why = first_look_why
+        self._reader = RememberingReader(reader, cache)
+        self._first_look = first_look
+
+    @property
+    def backend(self) -> str:
+        """What runs the model, such as "openvino-bf16"; with a first look it says so."""
+        return self.choice.recipe if self._first_look is None else f"{self.choice.recipe}, first look"
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,
     ) -> PairScores:
         """One logit a passage, in the order given.
 
@@ -79,19 +111,15 @@ class CrossEncoderScorer:
             question: the exact question.
             passages: texts to judge; those judged before are not read again.
             on_progress: told how many passages that had to be read are done, and how many there are.
+            keep: how many of the best will be kept; what surely is not among them is judged by the first look
+                alone, where there is one. None: every passage is read at full depth.
         """
-        keys = [pair_key(question, passage) for passage in passages]
-        known = {key: entry for key in set(keys) if (entry := self._cache.get(key)) is not None}
-        unread = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in known}
-        if unread:
-            scores = self._reader.read(question, list(unread.values()), on_progress)
-            for key, logit, truncated in zip(unread, scores.logits, scores.truncated, strict=True):
-                known[key] = (float(logit), bool(truncated))
-                self._cache.put(key, *known[key])
-        return PairScores(
-            np.asarray([known[key][0] for key in keys], dtype=np.float64),
-            np.asarray([known[key][1] for key in keys], dtype=np.bool_),
-        )
+        if self._first_look is None or keep is None or not passages:
+            return self._reader.read(question, passages, on_progress)
+        looked = self._first_look.read(question, passages)
+        chosen = self._first_look.chosen(looked.logits, keep)
+        full = self._reader.read(question, [passages[index] for index in chosen], on_progress)
+        return replaced(looked, chosen, full)
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
         """Relevance of each passage to the question, from 0 to 1, shape (len(passages),)."""
@@ -195,8 +223,11 @@ def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) 
     Raises:
         ModelUnavailable: it is not on this disk.
     """
-    reader, backend = open_pair_reader(reranker_directory(name), _runtime(settings))
-    return CrossEncoderScorer(reader, name, backend)
+    settings = load_settings() if settings is None else settings
+    directory = reranker_directory(name)
+    reader, choice = open_pair_reader(directory, _runtime(settings))
+    first_look, why = open_first_look(directory, choice, settings.first_look)
+    return CrossEncoderScorer(reader, name, choice, None, first_look, why)
 
 
 def _runtime(settings: Settings | None) -> Runtime:

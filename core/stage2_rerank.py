@@ -6,7 +6,7 @@ This is the only module that builds ``Evidence``.
 from collections.abc import Sequence
 
 from core.models import Progress, Scorer, ignore_progress
-from core.records import Candidate, Evidence, Inquiry, Judged, Passage, Ranking, Verdict
+from core.records import Candidate, Evidence, Inquiry, Judged, Passage, Ranking, ScoredBy, Verdict
 
 
 def rerank(
@@ -17,14 +17,20 @@ def rerank(
 ) -> Ranking:
     """Score every candidate jointly with the question; keep the best that reach the minimum relevance.
 
-    Ranks count from 1 by falling logit (logits do not saturate as relevance does), ties broken by chunk id.
+    Ranks count from 1 by falling logit (logits do not saturate as relevance does), ties broken by chunk id. What
+    the first look alone has scored, because it stands no chance, ranks below all that the cross-encoder read.
     ``on_scored`` is told how many candidates that were not scored before are scored, and how many there are.
     """
     texts = [candidate.chunk.situated_text for candidate in candidates]
-    scores = scorer.score_pairs(inquiry.question, texts, on_scored)
+    scores = scorer.score_pairs(inquiry.question, texts, on_scored, inquiry.keep)
+    scored_by = [ScoredBy.FIRST_LOOK if alone else ScoredBy.CROSS_ENCODER for alone in scores.by_first_look]
     order = sorted(
         range(len(candidates)),
-        key=lambda index: (-float(scores.logits[index]), candidates[index].chunk.chunk_id),
+        key=lambda index: (
+            scored_by[index] is ScoredBy.FIRST_LOOK,
+            -float(scores.logits[index]),
+            candidates[index].chunk.chunk_id,
+        ),
     )
     judged = [
         Judged(
@@ -34,6 +40,7 @@ def rerank(
             rank=rank,
             truncated=bool(scores.truncated[index]),
             verdict=_verdict(rank, float(scores.relevance[index]), inquiry),
+            scored_by=scored_by[index],
         )
         for rank, index in enumerate(order, start=1)
     ]

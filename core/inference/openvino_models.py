@@ -38,15 +38,19 @@ class OpenVinoEncoder:
 class OpenVinoPairReader:
     """A ``PairReader``; safe to share between threads.
 
+    Args:
+        checkpoint: the model.
+        precision: of the multiplications.
+
     Raises:
         Unsupported: the checkpoint is no such model.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, precision: Precision = "f32") -> None:
         self._tokenizer = checkpoint.tokenizer
         # Shortens the longer of the two, which is the passage unless a question fills half of the limit.
         self._tokenizer.enable_truncation(checkpoint.limit, strategy="longest_first")
-        self._engine = Engine(build_network(checkpoint, Head.LOGIT), checkpoint.limit)
+        self._engine = Engine(build_network(checkpoint, Head.LOGIT), checkpoint.limit, precision)
 
     def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
         """One logit a passage, in the order given; progress is told after every batch."""

@@ -1,0 +1,109 @@
+"""Who goes on to the full model, and when there is a first look at all."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.inference.checkpoint import Unsupported, read_checkpoint
+from core.inference.choose import Choice
+from core.inference.first_look import FOLDER, Rule, open_first_look, read_student, replaced
+from core.inference.openvino_models import OpenVinoPairReader
+from core.inference.protocols import PairScores, ignore_progress
+from core.models import RERANKER_DIRECTORY, load_scorer
+from core.settings import Settings
+from tests.test_models import FAR, NEAR, QUESTION, RIGHT
+
+F32 = Choice("openvino-f32", "a test")
+PINNED: tuple[float, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "keep", "chosen"),
+    [
+        pytest.param(Rule(0.0, 1), 2, [1, 3], id="no margin: those that would be kept"),
+        pytest.param(Rule(1.0, 1), 2, [0, 1, 3], id="one logit below the second best, 3.0"),
+        pytest.param(Rule(0.0, 2), 2, [0, 1, 3, 4], id="two for each place in any case"),
+        pytest.param(Rule(9.0, 1), 1, [0, 1, 2, 3, 4], id="a margin that nobody is below"),
+        pytest.param(Rule(0.0, 1), 20, [0, 1, 2, 3, 4], id="fewer candidates than places"),
+    ],
+)
+def test_the_rule(rule: Rule, keep: int, chosen: list[int]) -> None:
+    assert rule.chosen(np.asarray([2.0, 4.0, -1.0, 3.0, 1.0]), keep) == chosen
+
+
+def test_equal_logits_go_on_together() -> None:
+    assert Rule(0.0, 1).chosen(np.asarray([1.0, 1.0, 0.0, 1.0]), 1) == [0, 1, 3]
+
+
+def test_replaced_scores_are_told_from_the_others() -> None:
+    looked = PairScores(np.asarray([1.0, 2.0, 3.0]), np.asarray([True, False, False]))
+    scores = replaced(looked, [0, 2], PairScores(np.asarray([7.0, 8.0]), np.asarray([False, True])))
+    assert scores.logits.tolist() == [7.0, 2.0, 8.0]
+    assert scores.truncated.tolist() == [False, False, True]
+    assert scores.by_first_look.tolist() == [False, True, False]
+    assert looked.logits.tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("choice", "wanted", "why"),
+    [
+        pytest.param(F32, False, "PROVISO_FIRST_LOOK", id="switched off"),
+        pytest.param(Choice("torch", "a test"), True, "on torch", id="torch is the reference"),
+    ],
+)
+def test_without_a_first_look_it_is_said_why(choice: Choice, wanted: bool, why: str) -> None:
+    first_look, said = open_first_look(str(RERANKER_DIRECTORY), choice, wanted)
+    assert first_look is None
+    assert why in said
+
+
+def test_another_reranker_has_none(tmp_path: Path) -> None:
+    assert open_first_look(str(tmp_path), F32, True) == (
+        None,
+        "none for this reranker, every candidate is read at full depth",
+    )
+
+
+def test_a_student_of_other_weights_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shutil.copytree(RERANKER_DIRECTORY, tmp_path / "model")
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    (tmp_path / "model" / "config.json").write_text(json.dumps(config | {"note": "another model"}))
+    first_look, why = open_first_look(str(tmp_path / "model"), F32, True)
+    assert first_look is None
+    assert "learned from another reranker" in why
+    assert "learned from another reranker" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_damaged_student_is_unsupported(name: str, tmp_path: Path) -> None:
+    shutil.copytree(RERANKER_DIRECTORY / FOLDER, tmp_path / FOLDER)
+    damaged = tmp_path / FOLDER / name
+    damaged.write_bytes(damaged.read_bytes()[:40])
+    with pytest.raises(Unsupported, match="cannot be read"):
+        read_student(tmp_path / FOLDER, read_checkpoint(RERANKER_DIRECTORY))
+
+
+def test_the_bundled_student_gives_the_pinned_logits() -> None:
+    student, _ = read_student(RERANKER_DIRECTORY / FOLDER, read_checkpoint(RERANKER_DIRECTORY))
+    reader = OpenVinoPairReader(student, "f32")
+    logits = reader.read(QUESTION, [FAR, RIGHT, NEAR, ""], ignore_progress).logits
+    assert logits == pytest.approx(np.asarray(PINNED), abs=1e-3)
+    assert int(np.argmax(logits)) == 1
+
+
+def test_the_bundled_scorer_sets_the_hopeless_aside_and_reads_the_rest(tmp_path: Path) -> None:
+    both, full = (
+        load_scorer(settings=Settings(data_dir=tmp_path, inference="openvino-f32", first_look=wanted))
+        for wanted in (True, False)
+    )
+    passages = [f"{FAR} Number {number} is blue." for number in range(60)]
+    passages[30] = RIGHT
+    scores, reference = both.score_pairs(QUESTION, passages, keep=1), full.score_pairs(QUESTION, passages)
+    read = ~scores.by_first_look
+    assert read[30]
+    assert scores.logits[read] == pytest.approx(reference.logits[read], abs=1e-4)
+    assert not full.score_pairs(QUESTION, passages, keep=1).by_first_look.any()
+    assert not both.score_pairs(QUESTION, passages).by_first_look.any()
