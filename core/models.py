@@ -94,9 +94,14 @@ class CrossEncoderScorer:
         self._first_look = first_look
 
     @property
+    def has_first_look(self) -> bool:
+        """True when candidates that stand no chance may be set aside by a small model."""
+        return self._first_look is not None
+
+    @property
     def backend(self) -> str:
         """What runs the model, such as "openvino-bf16"; with a first look it says so."""
-        return self.choice.recipe if self._first_look is None else f"{self.choice.recipe}, first look"
+        return f"{self.choice.recipe}, first look" if self.has_first_look else self.choice.recipe
 
     def score_pairs(
         self,
@@ -226,7 +231,7 @@ def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) 
     settings = load_settings() if settings is None else settings
     directory = reranker_directory(name)
     reader, choice = open_pair_reader(directory, _runtime(settings))
-    first_look, why = open_first_look(directory, choice, settings.first_look)
+    first_look, why = open_first_look(directory, reader, choice, settings.first_look)
     return CrossEncoderScorer(reader, name, choice, None, first_look, why)
 
 

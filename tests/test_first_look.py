@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,21 @@ from core.inference.checkpoint import Unsupported, read_checkpoint
 from core.inference.choose import Choice
 from core.inference.first_look import FOLDER, Rule, open_first_look, read_student, replaced
 from core.inference.openvino_models import OpenVinoPairReader
-from core.inference.protocols import PairScores, ignore_progress
+from core.inference.protocols import PairScores, Progress, ignore_progress
 from core.models import RERANKER_DIRECTORY, load_scorer
 from core.settings import Settings
 from tests.test_models import FAR, NEAR, QUESTION, RIGHT
 
 F32 = Choice("openvino-f32", "a test")
+
+
+class Unread:
+    """A reader that nothing may be asked of."""
+
+    def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
+        raise AssertionError((question, passages, on_progress))
+
+
 PINNED: tuple[float, ...] = ()
 
 
@@ -55,13 +65,13 @@ def test_replaced_scores_are_told_from_the_others() -> None:
     ],
 )
 def test_without_a_first_look_it_is_said_why(choice: Choice, wanted: bool, why: str) -> None:
-    first_look, said = open_first_look(str(RERANKER_DIRECTORY), choice, wanted)
+    first_look, said = open_first_look(str(RERANKER_DIRECTORY), Unread(), choice, wanted)
     assert first_look is None
     assert why in said
 
 
 def test_another_reranker_has_none(tmp_path: Path) -> None:
-    assert open_first_look(str(tmp_path), F32, True) == (
+    assert open_first_look(str(tmp_path), Unread(), F32, True) == (
         None,
         "none for this reranker, every candidate is read at full depth",
     )
@@ -71,7 +81,7 @@ def test_a_student_of_other_weights_is_not_used(tmp_path: Path, caplog: pytest.L
     shutil.copytree(RERANKER_DIRECTORY, tmp_path / "model")
     config = json.loads((tmp_path / "model" / "config.json").read_text())
     (tmp_path / "model" / "config.json").write_text(json.dumps(config | {"note": "another model"}))
-    first_look, why = open_first_look(str(tmp_path / "model"), F32, True)
+    first_look, why = open_first_look(str(tmp_path / "model"), Unread(), F32, True)
     assert first_look is None
     assert "learned from another reranker" in why
     assert "learned from another reranker" in caplog.text

@@ -12,6 +12,7 @@ from torch.nn.functional import embedding, gelu, layer_norm, linear
 from core.inference.first_look import SHARED
 
 WEIGHTS, LAYERS = "model.safetensors", "layers.json"
+WIDTH_STEP = 16
 
 
 class Student(nn.Module):
@@ -97,8 +98,10 @@ def load_student(reranker: Path, layers: Sequence[int], heads: int, epsilon: flo
 
 
 def padded(encodings: Sequence[Encoding]) -> tuple[Tensor, Tensor, Tensor]:
-    """Token ids, token types and mask of pairs, each padded to the longest, shape (pairs, tokens)."""
-    width = max(len(one.ids) for one in encodings)
+    """Token ids, token types and mask of pairs, padded to the longest and a little more, shape (pairs, tokens)."""
+    longest = max(len(one.ids) for one in encodings)
+    # Every distinct shape leaves compiled kernels behind, gigabytes of them after a few hundred steps.
+    width = -(-longest // WIDTH_STEP) * WIDTH_STEP
     ids, types = torch.zeros(2, len(encodings), width, dtype=torch.long)
     mask = torch.zeros(len(encodings), width, dtype=torch.bool)
     for row, one in enumerate(encodings):

@@ -33,6 +33,7 @@ CUDA, BF16, F32, TORCH = "cuda", "openvino-bf16", "openvino-f32", "torch"
 # four times what was measured; ``benchmarks/rerank.py`` measures what such differences do to rankings.
 LOGIT_BOUNDS: Final[Mapping[str, float]] = {F32: 1e-4, BF16: 0.1, CUDA: 0.05}
 VECTOR_BOUND = 1e-5
+PRECISIONS: Final[Mapping[str, "Precision"]] = {BF16: "bf16", F32: "f32"}
 # Products in bfloat16 turn a vector by less than half a degree, and the ten nearest stay the same ones.
 LEAST_COSINE = 0.9999
 
@@ -185,7 +186,7 @@ def _precision(recipe: str) -> "Precision":
 
     if recipe == BF16 and not multiplies_bf16():
         raise NotHere("the processor does not multiply bfloat16 numbers")
-    return "bf16" if recipe == BF16 else "f32"
+    return PRECISIONS[recipe]
 
 
 def _require_gpu() -> None:

@@ -24,7 +24,7 @@ from core.inference.checkpoint import (
     model_digest,
     read_checkpoint,
 )
-from core.inference.choose import Choice
+from core.inference.choose import PRECISIONS, Choice
 from core.inference.protocols import PairReader, PairScores, ignore_progress
 from core.inference.score_cache import RememberingReader
 
@@ -77,32 +77,34 @@ def replaced(looked: PairScores, chosen: Sequence[int], full: PairScores) -> Pai
     return PairScores(logits, truncated, alone)
 
 
-def open_first_look(directory: str, choice: Choice, wanted: bool) -> tuple[FirstLook | None, str]:
+def open_first_look(
+    directory: str, reader: PairReader, choice: Choice, wanted: bool
+) -> tuple[FirstLook | None, str]:
     """The first look of the reranker in ``directory`` where it serves, and a sentence that says why or why not.
 
     Args:
         directory: of the reranker.
+        reader: the reranker.
         choice: what runs the reranker; the first look is run the same way.
         wanted: whether the settings ask for it.
     """
     if not wanted:
         return None, "off, every candidate is read at full depth (PROVISO_FIRST_LOOK)"
-    if not choice.recipe.startswith("openvino"):
+    if choice.recipe not in PRECISIONS:
         return None, f"none, every candidate is read at full depth on {choice.recipe}"
     folder = Path(directory) / FOLDER
     if not folder.is_dir():
         return None, "none for this reranker, every candidate is read at full depth"
     try:
-        from core.inference.engine import Precision
         from core.inference.openvino_models import OpenVinoPairReader
 
         checkpoint, rule = read_student(folder, read_checkpoint(Path(directory)))
-        precision: Precision = "f32" if choice.recipe == "openvino-f32" else "bf16"
-        reader = OpenVinoPairReader(checkpoint, precision)
+        tokens = reader.tokens if isinstance(reader, OpenVinoPairReader) else None
+        student = OpenVinoPairReader(checkpoint, PRECISIONS[choice.recipe], tokens)
     except (ImportError, Unsupported) as error:
         logger.warning("No first look, every candidate is read at full depth: %s.", error)
         return None, f"none, every candidate is read at full depth ({error})"
-    return FirstLook(reader, rule), f"on, {checkpoint.layers} layers, margin {rule.margin:g}"
+    return FirstLook(student, rule), f"on, {checkpoint.layers} layers, margin {rule.margin:g}"
 
 
 def read_student(folder: Path, reranker: Checkpoint) -> tuple[Checkpoint, Rule]:
