@@ -40,9 +40,13 @@ def export_onnx(directory: str, target: Path) -> Path:
     import torch
     from transformers import AutoModelForSequenceClassification
 
-    model = AutoModelForSequenceClassification.from_pretrained(
-        directory, attn_implementation="eager", dtype=torch.float32, local_files_only=True
-    ).eval()
+    model = (
+        AutoModelForSequenceClassification.from_pretrained(
+            directory, attn_implementation="eager", dtype=torch.float32, local_files_only=True
+        )
+        .eval()
+        .requires_grad_(False)
+    )
 
     class Named(torch.nn.Module):
         def forward(self, ids: Any, mask: Any, types: Any) -> Any:  # noqa: ANN401

@@ -6,7 +6,7 @@ Importing this module is cheap. Both models are on disk, nothing is fetched; ``c
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnavailable
-from core.inference.choose import Choice, Runtime, open_encoder, open_pair_reader
-from core.inference.first_look import FirstLook, open_first_look, replaced
-from core.inference.protocols import Encoder, PairReader, PairScores, Progress, Scorer, ignore_progress
-from core.inference.score_cache import RememberingReader, ScoreCache
+from core.inference.choose import BF16, F32, Choice, Runtime, open_encoder, open_pair_reader
+from core.inference.first_look import open_first_look
+from core.inference.protocols import Encoder, PairScores, Progress, Scorer, ignore_progress
+from core.inference.scorer import CrossEncoderScorer
 from core.settings import Settings, load_settings
 
 __all__ = [
@@ -62,73 +62,6 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), dimension)."""
         return self._model.encode(texts)
-
-
-class CrossEncoderScorer:
-    """A ``Scorer`` that remembers the pairs it read last; safe to share between threads.
-
-    ``name`` is the model's, ``choice`` says what runs it and why, ``first_look`` whether there is one and why.
-
-    Args:
-        reader: the model.
-        name: as the user calls it.
-        choice: what runs it.
-        cache: of the pairs it has read.
-        first_look: tells the candidates that stand no chance; None reads every one at full depth.
-        first_look_why: one sentence for ``proviso doctor``.
-    """
-
-    def __init__(
-        self,
-        reader: PairReader,
-        name: str,
-        choice: Choice,
-        cache: ScoreCache | None = None,
-        first_look: FirstLook | None = None,
-        first_look_why: str = "",
-    ) -> None:
-        self.name = name
-        self.choice = choice
-        self.first_look_why = first_look_why
-        self._reader = RememberingReader(reader, cache)
-        self._first_look = first_look
-
-    @property
-    def has_first_look(self) -> bool:
-        """True when candidates that stand no chance may be set aside by a small model."""
-        return self._first_look is not None
-
-    @property
-    def backend(self) -> str:
-        """What runs the model, such as "openvino-bf16"; with a first look it says so."""
-        return f"{self.choice.recipe}, first look" if self.has_first_look else self.choice.recipe
-
-    def score_pairs(
-        self,
-        question: str,
-        passages: Sequence[str],
-        on_progress: Progress = ignore_progress,
-        keep: int | None = None,
-    ) -> PairScores:
-        """One logit a passage, in the order given.
-
-        Args:
-            question: the exact question.
-            passages: texts to judge; those judged before are not read again.
-            on_progress: told how many passages that had to be read are done, and how many there are.
-            keep: how many of the best will be kept; what surely is not among them is judged by the first look
-                alone, where there is one. None: every passage is read at full depth.
-        """
-        if self._first_look is None or keep is None or not passages:
-            return self._reader.read(question, passages, on_progress)
-        looked = self._first_look.read(question, passages)
-        chosen = self._first_look.chosen(looked.logits, keep)
-        full = self._reader.read(question, [passages[index] for index in chosen], on_progress)
-        return replaced(looked, chosen, full)
-
-    def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
-        """Relevance of each passage to the question, from 0 to 1, shape (len(passages),)."""
-        return self.score_pairs(question, passages).relevance
 
 
 @dataclass(frozen=True)
@@ -230,9 +163,11 @@ def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) 
     """
     settings = load_settings() if settings is None else settings
     directory = reranker_directory(name)
-    reader, choice = open_pair_reader(directory, _runtime(settings))
+    runtime = _runtime(settings)
+    reader, choice = open_pair_reader(directory, runtime)
     first_look, why = open_first_look(directory, reader, choice, settings.first_look)
-    return CrossEncoderScorer(reader, name, choice, None, first_look, why)
+    exact = open_pair_reader(directory, replace(runtime, inference=F32))[0] if choice.recipe == BF16 else None
+    return CrossEncoderScorer(reader, name, choice, first_look=first_look, first_look_why=why, exact=exact)
 
 
 def _runtime(settings: Settings | None) -> Runtime:

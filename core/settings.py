@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     encoder: str = "all-MiniLM-L6-v2"
     reranker: str = "contract-reranker"
     inference: Inference = "auto"
-    first_look: bool = True
+    first_look: bool = False
 
     candidates: Annotated[int, Field(ge=20, le=200)] = 100
     keep: Annotated[int, Field(ge=1, le=20)] = 5

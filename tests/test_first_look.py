@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from core.inference.checkpoint import Unsupported, read_checkpoint
 from core.inference.choose import Choice
-from core.inference.first_look import FOLDER, Rule, open_first_look, read_student, replaced
+from core.inference.first_look import FOLDER, Rule, open_first_look, read_student, replaced, write_config
 from core.inference.openvino_models import OpenVinoPairReader
 from core.inference.protocols import PairScores, Progress, ignore_progress
 from core.models import RERANKER_DIRECTORY, load_scorer
 from core.settings import Settings
 from tests.test_models import FAR, NEAR, QUESTION, RIGHT
+from training.student import load_student, padded
 
 F32 = Choice("openvino-f32", "a test")
 
@@ -25,9 +27,6 @@ class Unread:
 
     def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
         raise AssertionError((question, passages, on_progress))
-
-
-PINNED: tuple[float, ...] = ()
 
 
 @pytest.mark.parametrize(
@@ -77,8 +76,24 @@ def test_another_reranker_has_none(tmp_path: Path) -> None:
     )
 
 
-def test_a_student_of_other_weights_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    shutil.copytree(RERANKER_DIRECTORY, tmp_path / "model")
+@pytest.fixture(scope="module")
+def reranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled reranker with its own first and last layer as an untaught first look."""
+    directory = tmp_path_factory.mktemp("models") / "reranker"
+    shutil.copytree(RERANKER_DIRECTORY, directory, ignore=shutil.ignore_patterns(FOLDER))
+    checkpoint = read_checkpoint(directory)
+    load_student(directory, (0, 5), checkpoint.heads, checkpoint.epsilon).save(
+        directory / FOLDER, checkpoint.digest
+    )
+    assert read_student(directory / FOLDER, checkpoint)[1].chosen(np.arange(9.0), 1) == list(range(9))
+    write_config(directory / FOLDER, 2, checkpoint.digest, Rule(0.0, 2))
+    return directory
+
+
+def test_a_student_of_other_weights_is_not_used(
+    reranker: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(reranker, tmp_path / "model")
     config = json.loads((tmp_path / "model" / "config.json").read_text())
     (tmp_path / "model" / "config.json").write_text(json.dumps(config | {"note": "another model"}))
     first_look, why = open_first_look(str(tmp_path / "model"), Unread(), F32, True)
@@ -88,32 +103,38 @@ def test_a_student_of_other_weights_is_not_used(tmp_path: Path, caplog: pytest.L
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
-def test_a_damaged_student_is_unsupported(name: str, tmp_path: Path) -> None:
-    shutil.copytree(RERANKER_DIRECTORY / FOLDER, tmp_path / FOLDER)
+def test_a_damaged_student_is_unsupported(name: str, reranker: Path, tmp_path: Path) -> None:
+    shutil.copytree(reranker / FOLDER, tmp_path / FOLDER)
     damaged = tmp_path / FOLDER / name
     damaged.write_bytes(damaged.read_bytes()[:40])
     with pytest.raises(Unsupported, match="cannot be read"):
         read_student(tmp_path / FOLDER, read_checkpoint(RERANKER_DIRECTORY))
 
 
-def test_the_bundled_student_gives_the_pinned_logits() -> None:
-    student, _ = read_student(RERANKER_DIRECTORY / FOLDER, read_checkpoint(RERANKER_DIRECTORY))
-    reader = OpenVinoPairReader(student, "f32")
-    logits = reader.read(QUESTION, [FAR, RIGHT, NEAR, ""], ignore_progress).logits
-    assert logits == pytest.approx(np.asarray(PINNED), abs=1e-3)
-    assert int(np.argmax(logits)) == 1
+def test_the_first_look_runs_the_network_that_was_taught(reranker: Path) -> None:
+    checkpoint = read_checkpoint(reranker)
+    student, rule = read_student(reranker / FOLDER, checkpoint)
+    assert rule == Rule(0.0, 2)
+    taught = load_student(reranker, (0, 5), checkpoint.heads, checkpoint.epsilon)
+    passages = [FAR, RIGHT, NEAR, ""]
+    with torch.inference_mode():
+        expected = taught(*padded(checkpoint.tokenizer.encode_batch([(QUESTION, one) for one in passages])))
+    logits = OpenVinoPairReader(student, "f32").read(QUESTION, passages, ignore_progress).logits
+    # The weights were written in fp16.
+    assert logits == pytest.approx(expected.numpy(), abs=1e-2)
 
 
-def test_the_bundled_scorer_sets_the_hopeless_aside_and_reads_the_rest(tmp_path: Path) -> None:
+def test_with_a_first_look_only_what_goes_on_is_read_in_full(reranker: Path, tmp_path: Path) -> None:
     both, full = (
-        load_scorer(settings=Settings(data_dir=tmp_path, inference="openvino-f32", first_look=wanted))
+        load_scorer(str(reranker), Settings(data_dir=tmp_path, inference="openvino-f32", first_look=wanted))
         for wanted in (True, False)
     )
-    passages = [f"{FAR} Number {number} is blue." for number in range(60)]
-    passages[30] = RIGHT
-    scores, reference = both.score_pairs(QUESTION, passages, keep=1), full.score_pairs(QUESTION, passages)
+    assert both.has_first_look
+    assert both.first_look_why == "on, 2 layers, margin 0"
+    passages = [f"{FAR} Number {number} is blue." for number in range(12)]
+    scores, reference = both.score_pairs(QUESTION, passages, keep=2), full.score_pairs(QUESTION, passages)
     read = ~scores.by_first_look
-    assert read[30]
+    assert read.sum() == 4
     assert scores.logits[read] == pytest.approx(reference.logits[read], abs=1e-4)
-    assert not full.score_pairs(QUESTION, passages, keep=1).by_first_look.any()
+    assert not full.score_pairs(QUESTION, passages, keep=2).by_first_look.any()
     assert not both.score_pairs(QUESTION, passages).by_first_look.any()

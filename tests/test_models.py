@@ -15,6 +15,7 @@ from core.inference.choose import LEAST_COSINE, LOGIT_BOUNDS, Choice
 from core.inference.first_look import FirstLook, Rule
 from core.inference.protocols import PairScores, Progress
 from core.inference.score_cache import ScoreCache
+from core.inference.scorer import near_the_cut
 from core.models import (
     BUNDLED_ENCODER,
     RERANKER_DIRECTORY,
@@ -166,6 +167,31 @@ def test_a_remembered_first_look_never_passes_for_a_full_score() -> None:
     assert again.logits.tolist() == first.logits.tolist()
     assert again.by_first_look.tolist() == first.by_first_look.tolist()
     assert reader.calls == [["abc", "abcd"], ["a", "ab"]]
+
+
+@pytest.mark.parametrize(
+    ("logits", "keep", "unsure"),
+    [
+        pytest.param([5.0, 1.0, 4.0, 3.0], 2, [], id="the cut is clear"),
+        pytest.param([5.0, 1.0, 4.0, 3.9], 2, [2, 3], id="the second and the third are close"),
+        pytest.param([4.1, 1.0, 4.0, 3.9, 3.85], 2, [0, 2, 3, 4], id="so are those around them"),
+        pytest.param([4.1, 4.0], 2, [], id="all are kept"),
+        pytest.param([2.0, 2.0, 2.0], 1, [0, 1, 2], id="equal ones"),
+    ],
+)
+def test_near_the_cut(logits: list[float], keep: int, unsure: list[int]) -> None:
+    assert near_the_cut(np.asarray(logits), keep, 0.25) == unsure
+
+
+def test_the_second_look_decides_what_rounding_could_swap() -> None:
+    # The second and the third are equal, so the exact reader, whose logit is the length, is asked of both.
+    rounded, exact = Halving(), Recorder()
+    scorer = CrossEncoderScorer(rounded, "recorder", RECORDER, exact=exact)
+    scores = scorer.score_pairs("q", ["a" * 20, "bb", "cc", "d"], keep=2)
+    assert exact.calls == [["bb", "cc"]]
+    assert scores.logits.tolist() == [10.0, 2.0, 2.0, 0.5]
+    assert not scores.by_first_look.any()
+    assert scorer.score_pairs("q", ["a" * 20, "bb"]).logits.tolist() == [10.0, 1.0]
 
 
 @pytest.mark.parametrize("recipe", ["openvino-bf16", "cuda"])

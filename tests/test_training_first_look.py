@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from core.inference.checkpoint import read_checkpoint
-from core.inference.first_look import FOLDER, Rule, read_student
+from core.inference.first_look import Rule
 from core.inference.openvino_models import OpenVinoPairReader
 from core.inference.protocols import PairScores, Progress, ignore_progress
 from core.models import RERANKER_DIRECTORY
 from training.distil import Lesson, Mix, ask_teacher, distillation_loss, draw_lessons
-from training.first_look_rule import LEAST, agreement_of, choose_margin
+from training.first_look_rule import LEAST, agreement_of, choose_margin, share_read
 from training.records import Example, Passage
 from training.student import WIDTH_STEP, load_student, padded
 from training.written_examples import WRITTEN
@@ -112,7 +112,6 @@ def test_the_network_in_training_is_the_one_that_runs() -> None:
     assert logits.numpy() == pytest.approx(ours, abs=1e-4)
 
 
-def test_the_bundled_student_is_of_the_bundled_reranker() -> None:
-    student, rule = read_student(RERANKER_DIRECTORY / FOLDER, read_checkpoint(RERANKER_DIRECTORY))
-    assert student.layers == 2, "run python -m training.distil and training.first_look_rule"
-    assert rule.margin > 0
+def test_the_share_that_is_read_counts_what_goes_on() -> None:
+    first = np.asarray([[3.0, 2.0, 1.0, 0.0], [3.0, 3.0, 3.0, 3.0]])
+    assert share_read(Rule(0.0, 1), first, 1) == pytest.approx((1 / 4 + 4 / 4) / 2)

@@ -93,7 +93,7 @@ def main() -> None:
     scores = ask_teacher(reader, lessons, given.out / f"teacher-{checkpoint.digest[:12]}.npy")
     student = load_student(given.model, plan.layers, checkpoint.heads, checkpoint.epsilon)
     train(student, checkpoint, lessons, scores, plan)
-    student.save(given.out)
+    student.save(given.out, checkpoint.digest)
 
 
 def draw_lessons(

@@ -1,5 +1,6 @@
 """The network of the first look in training: few layers on the reranker's own embeddings, which stay as they are."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from tokenizers import Encoding
 from torch import Tensor, nn
 from torch.nn.functional import embedding, gelu, layer_norm, linear
 
-from core.inference.first_look import SHARED
+from core.inference.first_look import SHARED, Rule, write_config
 
-WEIGHTS, LAYERS = "model.safetensors", "layers.json"
+WEIGHTS = "model.safetensors"
+# Until a rule is chosen nobody is set aside.
+EVERYONE = Rule(math.inf, 1)
 WIDTH_STEP = 16
 
 
@@ -59,12 +62,12 @@ class Student(nn.Module):
         pooled = torch.tanh(self._dense(hidden[:, 0], "bert.pooler.dense"))
         return self._dense(pooled, "classifier")[:, 0].float()
 
-    def save(self, folder: Path) -> None:
-        """Write what is its own, in fp16."""
+    def save(self, folder: Path, reranker: str) -> None:
+        """Write what is its own, in fp16, and the digest of the ``reranker`` it learned from."""
         folder.mkdir(parents=True, exist_ok=True)
         own = {self._names[key]: value.detach().half().contiguous() for key, value in self.weights.items()}
         save_file(own, folder / WEIGHTS)
-        (folder / LAYERS).write_text(f"{self._layers}\n", encoding="utf-8")
+        write_config(folder, self._layers, reranker, EVERYONE)
 
     def _layer(self, name: str, hidden: Tensor, bias: Tensor, first_only: bool) -> Tensor:
         asking = hidden[:, :1] if first_only else hidden

@@ -107,6 +107,12 @@ def open_first_look(
     return FirstLook(student, rule), f"on, {checkpoint.layers} layers, margin {rule.margin:g}"
 
 
+def write_config(folder: Path, layers: int, reranker: str, rule: Rule) -> None:
+    """Say in ``folder`` of which reranker (its digest) a student of ``layers`` layers learned, and its rule."""
+    content = {"layers": layers, "reranker": reranker, "margin": rule.margin, "least": rule.least}
+    (folder / CONFIG_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
 def read_student(folder: Path, reranker: Checkpoint) -> tuple[Checkpoint, Rule]:
     """The student in ``folder`` on the embeddings of ``reranker``, and its rule.
 
