@@ -71,7 +71,7 @@ def export_onnx(directory: str, target: Path) -> Path:
 
 def onnxruntime_reader(network: Path, directory: str, batch: int, *, by_length: bool) -> Reader:
     """Read with onnxruntime in float32, ``batch`` pairs at once and each batch padded to its longest."""
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]
 
     session = onnxruntime.InferenceSession(str(network), providers=["CPUExecutionProvider"])
     return _batched(

@@ -52,7 +52,8 @@ def main() -> None:
         MIX,
     )
     reader, _ = open_pair_reader(str(given.model), Runtime("auto", given.student))
-    full = ask_teacher(reader, lessons, given.student / f"tune-{reranker.digest[:12]}.npy")
+    kept = given.student / f"tune-{reranker.digest[:12]}.npy"
+    full = ask_teacher(reader, lessons, kept).astype(np.float64)
     student, _ = read_student(given.student, reranker)
     first = _student_scores(student, lessons)
     margin, agreement = choose_margin(first, full)

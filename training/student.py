@@ -82,7 +82,7 @@ class Student(nn.Module):
         return self._norm(mixed + self._dense(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
 
     def _split(self, hidden: Tensor) -> Tensor:
-        return hidden.unflatten(-1, (self._heads, -1)).transpose(1, 2)
+        return hidden.reshape(*hidden.shape[:2], self._heads, -1).transpose(1, 2)
 
     def _dense(self, hidden: Tensor, name: str) -> Tensor:
         return linear(hidden, self._weight(f"{name}.weight"), self._weight(f"{name}.bias"))
@@ -92,7 +92,8 @@ class Student(nn.Module):
         return layer_norm(hidden, weight.shape, weight, bias, self._epsilon)
 
     def _weight(self, name: str) -> Tensor:
-        return self.weights[name.replace(".", "/")]
+        weight: Tensor = self.weights[name.replace(".", "/")]
+        return weight
 
 
 def load_student(reranker: Path, layers: Sequence[int], heads: int, epsilon: float) -> Student:

@@ -28,7 +28,10 @@ Model = TypeVar("Model")
 Rows = NDArray[np.float64]
 logger = logging.getLogger(__name__)
 
-CUDA, BF16, F32, TORCH = "cuda", "openvino-bf16", "openvino-f32", "torch"
+CUDA: Final = "cuda"
+BF16: Final = "openvino-bf16"
+F32: Final = "openvino-f32"
+TORCH: Final = "torch"
 # float32 sums in another order differ by about 1e-5 in a logit and 1e-6 in a vector. The other bounds are about
 # four times what was measured; ``benchmarks/rerank.py`` measures what such differences do to rankings.
 LOGIT_BOUNDS: Final[Mapping[str, float]] = {F32: 1e-4, BF16: 0.1, CUDA: 0.05}
