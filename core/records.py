@@ -242,11 +242,19 @@ class Verdict(StrEnum):
     REMOVED = "removed by a reader"
 
 
+class ScoredBy(StrEnum):
+    """Which model a candidate's score comes from. The small one judges only who gets to the cross-encoder."""
+
+    CROSS_ENCODER = "cross-encoder"
+    FIRST_LOOK = "first look"
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate after the cross-encoder: logit, relevance (0-1), final rank from 1, and the verdict.
+    """A candidate after the second stage: logit, relevance (0-1), final rank from 1, and the verdict.
 
     ``truncated`` says that the pair was longer than the model reads, so the end of the passage did not count.
+    ``scored_by`` says whose logit it is; those of the first look rank below all of the cross-encoder.
     """
 
     candidate: Candidate
@@ -255,6 +263,7 @@ class Judged:
     rank: int
     truncated: bool
     verdict: Verdict
+    scored_by: ScoredBy = ScoredBy.CROSS_ENCODER
 
 
 @dataclass(frozen=True, slots=True)

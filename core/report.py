@@ -113,4 +113,5 @@ def _judged(judged: Judged) -> JsonObject:
         "rank": judged.rank,
         "truncated": judged.truncated,
         "verdict": judged.verdict.value,
+        "scored_by": judged.scored_by.value,
     }

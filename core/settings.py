@@ -18,9 +18,9 @@ from core.web_address import fault_of
 
 PREFIX = "PROVISO_"
 OcrEngine = Literal["rapidocr", "ocrmypdf"]
-Inference = Literal["auto", "openvino", "torch"]
 # What nobody finds by trying.
 SHORTEST_TOKEN = 16
+Inference = Literal["auto", "openvino", "openvino-bf16", "openvino-f32", "torch", "cuda"]
 CONFIG_FILE = Path("proviso.toml")
 ENV_FILE = Path(".env")
 
@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     encoder: str = "all-MiniLM-L6-v2"
     reranker: str = "contract-reranker"
     inference: Inference = "auto"
+    first_look: bool = False
 
     candidates: Annotated[int, Field(ge=20, le=200)] = 100
     keep: Annotated[int, Field(ge=1, le=20)] = 5

@@ -7,7 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from core.models import Progress, Scorer, ignore_progress
-from core.records import Candidate, Evidence, Inquiry, Judged, Passage, Ranking, Selection, Verdict
+from core.records import (
+    Candidate,
+    Evidence,
+    Inquiry,
+    Judged,
+    Passage,
+    Ranking,
+    ScoredBy,
+    Selection,
+    Verdict,
+)
 
 KEPT_VERDICTS = frozenset({Verdict.KEPT, Verdict.PROMOTED})
 
@@ -21,14 +31,22 @@ def rerank(
     """Score every candidate jointly with the question; keep the best that reach the minimum relevance, or the
     best of each contract where the inquiry selects so.
 
-    Ranks count from 1 by falling logit (logits do not saturate as relevance does), ties broken by chunk id.
+    Ranks count from 1 by falling logit (logits do not saturate as relevance does), ties broken by chunk id. What
+    the first look alone has scored, because it stands no chance, ranks below all that the cross-encoder read.
     ``on_scored`` is told how many candidates that were not scored before are scored, and how many there are.
     """
     texts = [candidate.chunk.situated_text for candidate in candidates]
-    scores = scorer.score_pairs(inquiry.question, texts, on_scored)
+    # Where the cut is not between two ranks, every candidate is read at full depth.
+    keep = inquiry.keep if inquiry.selection is Selection.BEST else None
+    scores = scorer.score_pairs(inquiry.question, texts, on_scored, keep)
+    scored_by = [ScoredBy.FIRST_LOOK if alone else ScoredBy.CROSS_ENCODER for alone in scores.by_first_look]
     order = sorted(
         range(len(candidates)),
-        key=lambda index: (-float(scores.logits[index]), candidates[index].chunk.chunk_id),
+        key=lambda index: (
+            scored_by[index] is ScoredBy.FIRST_LOOK,
+            -float(scores.logits[index]),
+            candidates[index].chunk.chunk_id,
+        ),
     )
     judged = [
         Judged(
@@ -38,6 +56,7 @@ def rerank(
             rank=rank,
             truncated=bool(scores.truncated[index]),
             verdict=Verdict.KEPT,
+            scored_by=scored_by[index],
         )
         for rank, index in enumerate(order, start=1)
     ]

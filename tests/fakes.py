@@ -43,7 +43,11 @@ class OverlapScorer:
     name = "overlap"
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,  # noqa: ARG002
     ) -> PairScores:
         wanted = set(tokenize(question))
         logits = [len(wanted & set(tokenize(passage))) - 1.0 for passage in passages]
@@ -55,21 +59,32 @@ class OverlapScorer:
 
 
 class TableScorer:
-    """Logits from a table by passage text; unknown passages get -10."""
+    """Logits from a table by passage text; unknown passages get -10. Of some only the first look's is known."""
 
-    def __init__(self, logits: dict[str, float], truncated: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        logits: dict[str, float],
+        truncated: frozenset[str] = frozenset(),
+        first_look: frozenset[str] = frozenset(),
+    ) -> None:
         self._logits = logits
         self._truncated = truncated
+        self._first_look = first_look
 
     def score_pairs(
         self,
         question: str,  # noqa: ARG002
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
+        keep: int | None = None,  # noqa: ARG002
     ) -> PairScores:
         on_progress(len(passages), len(passages))
         logits = np.asarray([self._logits.get(passage, -10.0) for passage in passages])
-        return PairScores(logits, np.asarray([passage in self._truncated for passage in passages]))
+        truncated, alone = (
+            np.asarray([passage in known for passage in passages], dtype=np.bool_)
+            for known in (self._truncated, self._first_look)
+        )
+        return PairScores(logits, truncated, alone)
 
 
 def make_chunk(text: str, ordinal: int = 0, contract_id: str = "a" * 64, context: str = "") -> Chunk:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 import streamlit as st
 
 from core.explain.margin import Cut
-from core.records import Finding, Judged, Selection, Verdict
+from core.records import Finding, Judged, ScoredBy, Selection, Verdict
 from core.storage.notes_reader import NotesReader
 from pages.parts.markup import bar, marked, one_line, page_link, pages, plural, safe
 from pages.parts.panels import guard
@@ -126,11 +126,17 @@ def _numbers(judged: Judged) -> str:
         f"<span>Dense <b>{dense}</b></span><span>BM25 <b>{bm25}</b></span>"
         f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b></span>"
         f"<span>Logit <b>{judged.logit:.2f}</b></span>"
+        f"<span>Scored by <b>{judged.scored_by.value}</b></span>"
     )
 
 
 def reason(judged: Judged, finding: Finding) -> str:
     """Why this candidate was not kept, in one sentence with its figures."""
+    if judged.scored_by is ScoredBy.FIRST_LOOK:
+        return (
+            f"Discarded: set aside by the first look, a small model whose estimate of its relevance is"
+            f" {judged.relevance:.3f}; the cross-encoder has not read it."
+        )
     if judged.verdict is Verdict.BELOW_MINIMUM:
         minimum = finding.inquiry.minimum_relevance
         return f"Discarded: relevance {judged.relevance:.3f} is below the minimum of {minimum:.2f}."

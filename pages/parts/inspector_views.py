@@ -13,7 +13,7 @@ from pages.parts.wiring import Services
 
 COLUMNS = (
     "final", "relevance", "verdict", "contract", "heading", "pages", "fused", "change", "dense", "bm25",
-    "logit", "fused score", "cosine", "BM25 score", "truncated", "passage",
+    "logit", "scored by", "fused score", "cosine", "BM25 score", "truncated", "passage",
 )  # fmt: skip
 
 
@@ -42,6 +42,9 @@ def all_candidates(candidates: pd.DataFrame) -> None:
             "dense": st.column_config.NumberColumn("Dense", width="small"),
             "bm25": st.column_config.NumberColumn("BM25", width="small"),
             "logit": st.column_config.NumberColumn("Logit", format="%.3f"),
+            "scored by": st.column_config.TextColumn(
+                "Scored by", help="The first look sets aside what stands no chance", width="small"
+            ),
             "fused score": st.column_config.NumberColumn("Fused score", format="%.5f"),
             "cosine": st.column_config.NumberColumn("Cosine", format="%.4f"),
             "BM25 score": st.column_config.NumberColumn("BM25 score", format="%.3f"),
