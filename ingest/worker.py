@@ -38,6 +38,7 @@ def work_off(
     while (job := library.jobs.claim()) is not None:
         worked = True
         _process(job, library, tools, on_progress, trail)
+        library.merge_keywords()
     if worked:
         library.save_keywords()
 

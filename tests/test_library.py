@@ -82,7 +82,7 @@ def test_a_lost_index_is_rebuilt_with_the_same_ranking(tmp_path: Path, damage: s
     if "vectors" in damage or "both" in damage:
         shutil.rmtree(tmp_path / "qdrant")
     if "keywords" in damage or "both" in damage:
-        file = tmp_path / "bm25" / "test.npz"
+        file = tmp_path / "bm25" / "test.json"
         file.write_bytes(b"") if "emptied" in damage else file.unlink()
     library = open_test_library(tmp_path)
     assert ranked(library) == before
