@@ -25,8 +25,9 @@ def check_models(settings: Settings) -> Iterator[Check]:
 
     def encoder() -> str:
         source = EncoderSource(settings.encoder)
-        dimension = source.load(settings).encode(["probe"]).shape[1]
-        return f"{settings.encoder}, {dimension} dimensions, {source.identity[:12]}"
+        encoder = source.load(settings)
+        dimension = encoder.encode(["probe"]).shape[1]
+        return f"{settings.encoder}, {dimension} dimensions, {source.identity[:12]}, on {encoder.backend}"
 
     def reranker() -> str:
         scorer = load_scorer(settings.reranker, settings)

@@ -47,7 +47,7 @@ RERANKER_DIRECTORY = Path(__file__).resolve().parent.parent / "models" / BUNDLED
 
 
 class SentenceEncoder:
-    """An ``Encoder`` from disk; safe to share between threads. ``backend`` is "openvino" or "torch"."""
+    """An ``Encoder`` from disk; safe to share between threads. ``backend`` says what runs it."""
 
     def __init__(self, model: Encoder, backend: str) -> None:
         self.backend = backend

@@ -14,6 +14,7 @@ from core.errors import ModelUnavailable
 from core.inference.batches import LEAST_FILLED, MOST_TEXTS, TOKEN_BUDGET, WIDTH_STEP, plan_batches
 from core.inference.checkpoint import Unsupported, model_digest, pools_by_mean, read_checkpoint
 from core.inference.choose import Runtime, open_encoder, open_pair_reader
+from core.inference.openvino_models import OpenVinoEncoder
 from core.inference.protocols import ignore_progress
 from core.inference.reference import (
     QUESTION,
@@ -91,6 +92,39 @@ def test_a_stored_reference_is_found_again(tmp_path: Path) -> None:
     assert found is not None
     assert found.difference(reference.rows) < 1e-8
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["abc.json"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cosine"),
+    [
+        pytest.param([[1.0, 0.0], [0.0, 2.0]], 1.0, id="the same directions, whatever the length"),
+        pytest.param([[1.0, 0.0], [3.0, 4.0]], 0.8, id="the worse of two rows"),
+        pytest.param([[1.0, 0.0]], -1.0, id="a row is missing"),
+        pytest.param([[1.0, 0.0], [0.0, np.nan]], -1.0, id="not a number"),
+        pytest.param([[1.0, 0.0], [0.0, 0.0]], 0.0, id="no direction at all"),
+    ],
+)
+def test_a_reference_measures_how_far_vectors_are_turned(rows: list[list[float]], cosine: float) -> None:
+    reference = Reference(np.asarray([[1.0, 0.0], [0.0, 1.0]]))
+    assert reference.least_cosine(np.asarray(rows)) == pytest.approx(cosine)
+
+
+def test_float32_gives_the_vectors_of_torch_to_the_fifth_digit(tmp_path: Path) -> None:
+    checkpoint = read_checkpoint(ENCODER_DIRECTORY)
+    torch = find_reference(checkpoint.digest, tmp_path)
+    assert torch is not None
+    assert torch.difference(OpenVinoEncoder(checkpoint, "f32").encode(TEXTS)) < 1e-5
+
+
+def test_vectors_that_point_elsewhere_are_never_used(tmp_path: Path) -> None:
+    directory = _copy(ENCODER_DIRECTORY, tmp_path / "model", note="another model")
+    shipped = find_reference(model_digest(ENCODER_DIRECTORY), tmp_path)
+    assert shipped is not None
+    # Every number goes to the place of the next, so no vector keeps its direction.
+    turned = Reference(np.roll(shipped.rows, 1, axis=1))
+    store_reference(turned, model_digest(directory), tmp_path / "models")
+    with pytest.raises(ModelUnavailable, match="differs from torch"):
+        open_encoder(str(directory), Runtime("openvino", tmp_path / "models"))
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 # bounds is another computation.
 LOGIT_BOUND = 1e-4
 VECTOR_BOUND = 1e-5
+# Products in bfloat16 turn a vector by less than half a degree, and the ten nearest stay the same ones.
+LEAST_COSINE = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,30 @@ class Runtime:
 
 
 def open_encoder(directory: str, runtime: Runtime) -> tuple[Encoder, str]:
-    """The sentence encoder in ``directory`` and what runs it, "openvino" or "torch".
+    """The sentence encoder in ``directory`` and what runs it: "openvino", "openvino bf16" where the processor
+    multiplies bfloat16 numbers and the vectors point where torch's do, or "torch".
 
     Raises:
         ModelUnavailable: it is not on this disk, or OpenVINO is demanded and cannot run it.
     """
 
-    def openvino() -> Encoder:
+    def openvino() -> tuple[Encoder, str]:
+        from core.inference.engine import multiplies_bf16
         from core.inference.openvino_models import OpenVinoEncoder
 
         if not pools_by_mean(Path(directory)):
             raise Unsupported("its pooling is not the mean of the token vectors")
         checkpoint = read_checkpoint(Path(directory))
-        model = OpenVinoEncoder(checkpoint)
         reference = _reference(checkpoint.digest, runtime.folder, lambda: torch_vectors(directory))
+        if multiplies_bf16():
+            model = OpenVinoEncoder(checkpoint, "bf16")
+            cosine = reference.least_cosine(_vectors(model))
+            if cosine >= LEAST_COSINE:
+                return model, "openvino bf16"
+            logger.warning("%s runs in float32, not bf16: cosine %.5f with torch.", directory, cosine)
+        model = OpenVinoEncoder(checkpoint)
         _require_same(reference.difference(_vectors(model)), VECTOR_BOUND)
-        return model
+        return model, "openvino"
 
     return _choose(directory, runtime.inference, openvino, lambda: load_torch_encoder(directory))
 
@@ -62,14 +72,14 @@ def open_pair_reader(directory: str, runtime: Runtime) -> tuple[PairReader, str]
         ModelUnavailable: it is not on this disk, or OpenVINO is demanded and cannot run it.
     """
 
-    def openvino() -> PairReader:
+    def openvino() -> tuple[PairReader, str]:
         from core.inference.openvino_models import OpenVinoPairReader
 
         checkpoint = read_checkpoint(Path(directory))
         model = OpenVinoPairReader(checkpoint)
         reference = _reference(checkpoint.digest, runtime.folder, lambda: torch_logits(directory))
         _require_same(reference.difference(_logits(model)), LOGIT_BOUND)
-        return model
+        return model, "openvino"
 
     return _choose(directory, runtime.inference, openvino, lambda: load_torch_pair_reader(directory))
 
@@ -85,12 +95,15 @@ def torch_logits(directory: str) -> Rows:
 
 
 def _choose(
-    directory: str, inference: Inference, openvino: Callable[[], Model], torch: Callable[[], Model]
+    directory: str,
+    inference: Inference,
+    openvino: Callable[[], tuple[Model, str]],
+    torch: Callable[[], Model],
 ) -> tuple[Model, str]:
     if inference == "torch":
         return torch(), "torch"
     try:
-        return openvino(), "openvino"
+        return openvino()
     except (ImportError, Unsupported) as error:
         if inference == "openvino":
             raise ModelUnavailable(

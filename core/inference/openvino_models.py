@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.inference.checkpoint import Checkpoint
-from core.inference.engine import Engine
+from core.inference.engine import Engine, Precision
 from core.inference.network import Head, build_network
 from core.inference.protocols import PairScores, Progress
 
@@ -14,15 +14,19 @@ from core.inference.protocols import PairScores, Progress
 class OpenVinoEncoder:
     """An ``Encoder``: mean of the token vectors, scaled to length 1; safe to share between threads.
 
+    Args:
+        checkpoint: the model.
+        precision: of the multiplications.
+
     Raises:
         Unsupported: the checkpoint is no such model.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, precision: Precision = "f32") -> None:
         self._dimension = checkpoint.hidden
         self._tokenizer = checkpoint.tokenizer
         self._tokenizer.enable_truncation(checkpoint.limit)
-        self._engine = Engine(build_network(checkpoint, Head.UNIT_VECTOR), checkpoint.limit)
+        self._engine = Engine(build_network(checkpoint, Head.UNIT_VECTOR), checkpoint.limit, precision)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), dimension)."""
