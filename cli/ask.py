@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from rich.text import Text
 from core.audit.actor import system_user
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
+from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, ProvisoError
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
 from core.records import Answer, Finding, Inquiry, Judged
@@ -43,6 +44,7 @@ class Desk:
     searcher: Searcher
     trail: AuditTrail
     answerer: Answerer | None
+    conditions: ContractFilter = field(default_factory=ContractFilter)
 
     def ask(
         self, inquiry: Inquiry, on_finding: Callable[[Finding], None] = lambda _: None
@@ -68,6 +70,11 @@ def ask(
     contract: Annotated[
         list[str] | None, typer.Option(help="Search only this contract: id, file name or title.")
     ] = None,
+    party: Annotated[list[str] | None, typer.Option(help="Only contracts with a party so named.")] = None,
+    law: Annotated[list[str] | None, typer.Option(help="Only contracts under this law.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="Only contracts of this type.")] = None,
+    dated_from: Annotated[str, typer.Option(help="Only contracts of this day or later, YYYY-MM-DD.")] = "",
+    dated_to: Annotated[str, typer.Option(help="Only contracts of this day or earlier.")] = "",
     candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
     keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
     minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
@@ -87,6 +94,9 @@ def ask(
             "proviso ask", "needs a question or --batch, not both.", "See proviso ask --help."
         )
     settings = load_settings(data_dir)
+    conditions = ContractFilter(
+        tuple(party or ()), tuple(law or ()), tuple(kind or ()), dated_from.strip(), dated_to.strip()
+    )
     changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
     limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
     with open_library(settings, "proviso ask") as library:
@@ -95,7 +105,7 @@ def ask(
         encoder = load_encoder(settings.encoder, settings)
         line = WaitingLine(settings.max_waiting)
         searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
-        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer)
+        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer, conditions)
         if batch is not None:
             code = answer_batch(desk, batch, limits)
         else:
@@ -120,7 +130,8 @@ def _exit_code(given: Answer | None) -> int:
 
 
 def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float]) -> Inquiry:
-    scope = resolve_contracts(contracts, desk.library.catalogue.contracts())
+    known = desk.library.catalogue.contracts()
+    scope = narrowed(resolve_contracts(contracts, known), desk.conditions, known)
     try:
         return Inquiry(
             question,

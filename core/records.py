@@ -83,6 +83,25 @@ class Profile:
     parties: tuple[str, ...] = ()
     date: str = ""
     governing_law: str = ""
+    contract_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedTerm:
+    """A term that a contract defines; its definition is ``contract.text[start:end]``."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrossReference:
+    """Words such as ``Section 12.3`` at ``contract.text[start:end]``; the clause they name begins at ``target``."""
+
+    start: int
+    end: int
+    target: int
 
 
 class ChunkKind(StrEnum):

@@ -9,6 +9,7 @@ from core.audit.trail import AuditTrail
 from core.errors import AuditUnavailable, StorageFull, StoreUnavailable
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
+from ingest.annotate import annotate_due
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ def work_off(
         worked = True
         _process(job, library, tools, on_progress, trail)
         library.merge_keywords()
+        annotate_due(library)
+    annotate_due(library)
     if worked:
         library.save_keywords()
 

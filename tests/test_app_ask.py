@@ -1,5 +1,6 @@
 """The Ask page: empty, ready, asked; what it shows of every kind of answer, and hostile text."""
 
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreUnavailable
-from core.records import Answer, AnswerKind, Citation, Passage, Quote, Statement
+from core.records import Answer, AnswerKind, Citation, Passage, Profile, Quote, Statement
 from pages.parts.answer_view import answer_html
 from pages.parts.conclusion import record_of
 from pages.parts.evidence_view import cut_words
@@ -125,6 +126,24 @@ def test_the_scope_limits_the_search(services: Services) -> None:
     shown = screen(ask(app))
     assert "1 of 1 candidate kept" in shown
     assert "<h3>Supply</h3>" not in shown
+
+
+def test_a_filter_narrows_the_search_and_never_widens_it(services: Services) -> None:
+    add_contract(services.library, "Supply", CLAUSES)
+    lease = add_contract(
+        services.library, "Office Lease", ["The cap on liability under this lease is the rent."]
+    )
+    services.library.catalogue.correct(
+        lease, Profile("Office Lease", ("Acme",), "2020-05-01", "Ohio", "Lease")
+    )
+    app = opened()
+    app = app.multiselect(key="filter_type").set_value(["Lease"]).run()
+    assert "that meet the filter" in app.multiselect(key="scope").placeholder
+    app = ask(app)
+    assert "1 of 1 candidate kept" in screen(app)
+    app = app.date_input(key="filter_from").set_value(datetime.date(2021, 1, 1)).run()
+    assert "No contract meets the filter." in screen(app)
+    assert len(ask(app).session_state[KEY].turns) == 1
 
 
 def test_nothing_reaches_a_high_minimum_and_the_answer_is_refused(services: Services) -> None:

@@ -14,17 +14,12 @@ from numpy.typing import NDArray
 from core.records import Chunk, ChunkKind, Contract, ContractText, Page, Profile, TextRun, TextSource, WordBox
 from core.storage.sqlite_file import Database
 
-COLUMNS = "SELECT contract_id, file_name, title, parties, date, governing_law, warnings, added_at"
-DESCRIBED = f"""
-{COLUMNS},
-    (SELECT count(*) FROM pages p WHERE p.contract_id = c.contract_id) AS page_count,
-    (SELECT count(*) FROM chunks k WHERE k.contract_id = c.contract_id) AS chunk_count,
-    (SELECT json_group_array(json_array(number, source)) FROM pages p
-        WHERE p.contract_id = c.contract_id AND source <> 'text') AS special_pages
-FROM contracts c WHERE state =
-"""  # noqa: S608 - constants only
-READY = f"{DESCRIBED} 'ready'"
-STAGING = f"{DESCRIBED} 'staging'"
+COLUMNS = (
+    "SELECT contract_id, file_name, title, parties, date, governing_law, contract_type, warnings, added_at,"
+    " page_count, chunk_count, special_pages FROM contracts"
+)
+READY = f"{COLUMNS} WHERE state = 'ready'"
+STAGING = f"{COLUMNS} WHERE state = 'staging'"
 
 
 class Catalogue:
@@ -53,16 +48,16 @@ class Catalogue:
         """
         with self._database.transaction() as connection:
             corrected = connection.execute(
-                COLUMNS + " FROM contracts WHERE contract_id = ? AND edited = 1", (contract.contract_id,)
+                COLUMNS + " WHERE contract_id = ? AND edited = 1", (contract.contract_id,)
             ).fetchone()
             if corrected is not None:
                 profile = _profile(corrected)
             connection.execute("DELETE FROM contracts WHERE contract_id = ?", (contract.contract_id,))
             connection.execute(
                 "INSERT INTO contracts"
-                " (contract_id, file_name, title, parties, date, governing_law, warnings,"
-                " text, fingerprint, edited, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'staging')",
+                " (contract_id, file_name, title, parties, date, governing_law, contract_type, warnings,"
+                " fingerprint, edited, page_count, chunk_count, special_pages, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'staging')",
                 (
                     contract.contract_id,
                     contract.file_name,
@@ -70,12 +65,22 @@ class Catalogue:
                     json.dumps(profile.parties),
                     profile.date,
                     profile.governing_law,
+                    profile.contract_type,
                     json.dumps(contract.warnings),
-                    contract.text,
                     fingerprint,
                     int(corrected is not None),
+                    len(contract.pages),
+                    len(chunks),
+                    json.dumps(
+                        [
+                            (page.number, page.source)
+                            for page in contract.pages
+                            if page.source is not TextSource.TEXT
+                        ]
+                    ),
                 ),
             )
+            connection.execute("INSERT INTO texts VALUES (?, ?)", (contract.contract_id, contract.text))
             connection.executemany(
                 "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_page_row(contract.contract_id, page) for page in contract.pages],
@@ -111,13 +116,14 @@ class Catalogue:
         """Replace what is shown about a contract by what the user says."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE contracts SET title = ?, parties = ?, date = ?, governing_law = ?, edited = 1"
-                " WHERE contract_id = ?",
+                "UPDATE contracts SET title = ?, parties = ?, date = ?, governing_law = ?, contract_type = ?,"
+                " edited = 1 WHERE contract_id = ?",
                 (
                     profile.title,
                     json.dumps(profile.parties),
                     profile.date,
                     profile.governing_law,
+                    profile.contract_type,
                     contract_id,
                 ),
             )
@@ -246,7 +252,7 @@ class Catalogue:
     def text(self, contract_id: str) -> str:
         """The text of a contract, empty when there is none of this id."""
         row = self._database.connection.execute(
-            "SELECT text FROM contracts WHERE contract_id = ?", (contract_id,)
+            "SELECT text FROM texts WHERE contract_id = ?", (contract_id,)
         ).fetchone()
         return "" if row is None else str(row["text"])
 
@@ -314,7 +320,13 @@ def _chunk(row: sqlite3.Row) -> Chunk:
 
 
 def _profile(row: sqlite3.Row) -> Profile:
-    return Profile(row["title"], tuple(json.loads(row["parties"])), row["date"], row["governing_law"])
+    return Profile(
+        row["title"],
+        tuple(json.loads(row["parties"])),
+        row["date"],
+        row["governing_law"],
+        row["contract_type"],
+    )
 
 
 def _contract(row: sqlite3.Row) -> Contract:

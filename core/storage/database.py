@@ -9,7 +9,7 @@ from pathlib import Path
 from core.storage.sqlite_file import Database, FileKind, damaged
 
 CATALOGUE_FILE = "catalogue.sqlite3"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE contracts (
@@ -66,13 +66,39 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_by_state ON jobs (state, job_id);
 """
+# The text leaves the row of its contract: what is read of a row would otherwise be read through all of its text.
+VERSION_2 = """
+CREATE TABLE texts (
+    contract_id TEXT PRIMARY KEY REFERENCES contracts ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT;
+INSERT INTO texts SELECT contract_id, text FROM contracts;
+ALTER TABLE contracts DROP COLUMN text;
+CREATE INDEX contracts_by_state ON contracts (state, contract_id, title);
+ALTER TABLE contracts ADD COLUMN contract_type TEXT NOT NULL DEFAULT '';
+ALTER TABLE contracts ADD COLUMN page_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contracts ADD COLUMN chunk_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contracts ADD COLUMN special_pages TEXT NOT NULL DEFAULT '[]';
+UPDATE contracts SET
+    page_count = (SELECT count(*) FROM pages p WHERE p.contract_id = contracts.contract_id),
+    chunk_count = (SELECT count(*) FROM chunks k WHERE k.contract_id = contracts.contract_id),
+    special_pages = (SELECT json_group_array(json_array(number, source)) FROM pages p
+        WHERE p.contract_id = contracts.contract_id AND source <> 'text');
+CREATE TABLE annotations (
+    contract_id TEXT PRIMARY KEY REFERENCES contracts ON DELETE CASCADE,
+    version TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    cross_references TEXT NOT NULL
+) STRICT;
+"""
 
 CATALOGUE = FileKind(
     "catalogue",
-    SCHEMA,
+    SCHEMA + VERSION_2,
     SCHEMA_VERSION,
     "The contracts' files in the folder originals beside it are kept. Put a backup of the catalogue in its place, or"
     " run proviso doctor --repair, which reads every stored file again; corrections made by hand are lost then.",
+    upgrades=(VERSION_2,),
 )
 
 

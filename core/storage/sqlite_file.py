@@ -15,13 +15,20 @@ from core.storage.disk import is_full, make_folder, storage_full
 @dataclass(frozen=True, slots=True)
 class FileKind:
     """What a file holds. ``name`` is what users call it, ``remedy`` what they can do when it is damaged;
-    ``schema`` makes its tables, ``version`` counts the schema's changes.
+    ``schema`` makes its tables, ``version`` counts the schema's changes, and ``upgrades`` leads an older file there:
+    the first text from version 1 to 2, and so on.
     """
 
     name: str
     schema: str
     version: int
     remedy: str
+    upgrades: tuple[str, ...] = ()
+
+    def statements_from(self, version: int) -> list[str]:
+        """What brings a file of ``version`` to today's; 0 is an empty file."""
+        texts = [self.schema] if version == 0 else list(self.upgrades[version - 1 :])
+        return [statement for text in texts for statement in text.split(";\n")]
 
 
 class Connection(sqlite3.Connection):
@@ -72,8 +79,8 @@ class Database:
         self._local = threading.local()
         with self.transaction() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in kind.schema.split(";\n"):
+            if version < kind.version:
+                for statement in kind.statements_from(version):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {kind.version}")
             elif version > kind.version:

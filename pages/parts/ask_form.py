@@ -7,6 +7,7 @@ import streamlit as st
 from core.conversation.key_terms import leans_on_earlier
 from core.records import Contract, Inquiry
 from core.settings import Settings
+from pages.parts.filter_form import filter_form
 from pages.parts.follow_up import begin
 from pages.parts.markup import one_line, plural
 from pages.parts.state import session
@@ -42,6 +43,9 @@ def question_box(contracts: tuple[Contract, ...], services: Services) -> None:
         )
         sent = send.form_submit_button("Ask", type="primary", width="stretch", key="ask")
     scope, candidates, keep, minimum = _limits(contracts, services.settings)
+    if scope is None:
+        st.html('<p class="hint" role="alert">No contract meets the filter. Widen it to ask.</p>')
+        return
     if sent and question.strip():
         _put(Inquiry(question.strip(), scope, candidates, keep, minimum), services)
     elif sent:
@@ -60,18 +64,23 @@ def _put(inquiry: Inquiry, services: Services) -> None:
     begin(inquiry.question, turn, replace(inquiry, contract_ids=scope), services)
 
 
-def _limits(contracts: tuple[Contract, ...], settings: Settings) -> tuple[tuple[str, ...], int, int, float]:
-    names = option_names(contracts)
-    left, right = st.columns([3, 2], gap="small", vertical_alignment="top")
+def _limits(
+    contracts: tuple[Contract, ...], settings: Settings
+) -> tuple[tuple[str, ...] | None, int, int, float]:
+    left, middle, right = st.columns([3, 1.2, 1.2], gap="small", vertical_alignment="top")
+    with middle.popover("Filter", width="stretch", help="By party, governing law, type and date"):
+        conditions = filter_form(contracts)
+    met = tuple(contract for contract in contracts if conditions.meets(contract))
+    names = option_names(met)
     scope = left.multiselect(
         "Contracts to search",
         list(names),
         format_func=lambda contract_id: names.get(contract_id, ""),
-        placeholder=f"Searching all: {plural(len(names), 'contract')}. Choose some to narrow the search",
+        placeholder=_placeholder(len(met), len(contracts)),
         key="scope",
         label_visibility="collapsed",
     )
-    with right.expander("Search settings"):
+    with right.popover("Search settings", width="stretch"):
         candidates = st.slider(
             "Candidates",
             20,
@@ -98,7 +107,24 @@ def _limits(contracts: tuple[Contract, ...], settings: Settings) -> tuple[tuple[
             help=MINIMUM_HELP,
             key="minimum",
         )
-    return tuple(scope), candidates, keep, minimum
+    return _scope(tuple(scope), met, contracts), candidates, keep, minimum
+
+
+def _placeholder(met: int, all_of_them: int) -> str:
+    if met == all_of_them:
+        return f"Searching all: {plural(met, 'contract')}. Choose some to narrow the search"
+    return f"Searching the {met} of {plural(all_of_them, 'contract')} that meet the filter"
+
+
+def _scope(
+    chosen: tuple[str, ...], met: tuple[Contract, ...], contracts: tuple[Contract, ...]
+) -> tuple[str, ...] | None:
+    """What is searched: the chosen ones, else all that meet the filter; () is every contract, None is none."""
+    within = {contract.contract_id for contract in met}
+    kept = tuple(contract_id for contract_id in chosen if contract_id in within)
+    if kept or len(met) == len(contracts):
+        return kept
+    return tuple(contract.contract_id for contract in met) or None
 
 
 def option_names(contracts: tuple[Contract, ...]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.records import Finding, Judged, Verdict
+from core.storage.notes_reader import NotesReader
 from pages.parts.markup import bar, marked, one_line, page_link, pages, plural, safe
 from pages.parts.panels import guard
 
@@ -18,7 +19,7 @@ ORDERS: dict[str, Callable[[Judged], int]] = {
 
 
 @st.fragment
-def discarded(finding: Finding) -> None:
+def discarded(finding: Finding, notes: NotesReader) -> None:
     """Draw the list; sorting and searching redraw it alone."""
     with guard():
         count = len(finding.ranking.discarded)
@@ -43,7 +44,7 @@ def discarded(finding: Finding) -> None:
             key="discarded_order",
         )
         shown = arranged(finding.ranking.discarded, wanted, order or "final rank")
-        st.html(list_html(shown, finding))
+        st.html(list_html(shown, finding, notes))
 
 
 def arranged(discarded_ones: Sequence[Judged], wanted: str, order: str) -> list[Judged]:
@@ -60,15 +61,15 @@ def _searchable(judged: Judged) -> str:
     return f"{candidate.contract_title}\n{candidate.chunk.heading}\n{candidate.chunk.text}".casefold()
 
 
-def list_html(shown: Sequence[Judged], finding: Finding) -> str:
+def list_html(shown: Sequence[Judged], finding: Finding, notes: NotesReader) -> str:
     """The list; every entry opens to its full text and its numbers."""
     if not shown:
         return '<p class="hint">None of the discarded passages holds these words.</p>'
-    items = "".join(_entry(judged, finding) for judged in shown)
+    items = "".join(_entry(judged, finding, notes) for judged in shown)
     return f'<div class="discarded" role="list" tabindex="0" aria-label="Discarded passages">{items}</div>'
 
 
-def _entry(judged: Judged, finding: Finding) -> str:
+def _entry(judged: Judged, finding: Finding, notes: NotesReader) -> str:
     candidate, chunk = judged.candidate, judged.candidate.chunk
     headings = " \u203a ".join(chunk.heading_path) or one_line(chunk.text, 60)
     place = pages(chunk.page_start, chunk.page_end)
@@ -78,7 +79,7 @@ def _entry(judged: Judged, finding: Finding) -> str:
         f"<span>{safe(headings)}, {place}</span><em>{safe(one_line(chunk.text, 110))}</em></span>"
         f'<span class="score">{judged.relevance:.3f}</span>'
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1', 'faint')}</summary>"
-        f'<div class="text">{marked(chunk.text, finding.inquiry.question)}</div>'
+        f'<div class="text">{marked(chunk.text, finding.inquiry.question, notes.of(chunk))}</div>'
         f'<p class="ranks">{_numbers(judged)}</p>'
         f'<p class="why">{safe(reason(judged, finding))}'
         f' <a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></details>'

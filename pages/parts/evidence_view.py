@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.passage_notes import PassageNotes
 from core.records import Finding, Judged, Verdict
 from pages.parts.discarded_view import discarded
 from pages.parts.markup import bar, marked, pages, plural, safe
@@ -25,7 +26,7 @@ def evidence(finding: Finding, services: Services) -> None:
     with left:
         kept(finding, services)
     with right:
-        discarded(finding)
+        discarded(finding, services.notes)
 
 
 def kept(finding: Finding, services: Services) -> None:
@@ -34,7 +35,8 @@ def kept(finding: Finding, services: Services) -> None:
     for judged in finding.ranking.kept:
         with st.container(border=True, key=f"card_{judged.rank}"):
             cautions = finding.passage_cautions.get(judged.candidate.chunk.chunk_id, ())
-            st.html(card_html(judged, finding.inquiry.question, cautions))
+            notes = services.notes.of(judged.candidate.chunk)
+            st.html(card_html(judged, finding.inquiry.question, cautions, notes))
             if st.button("Open page", key=f"open_{judged.candidate.chunk.chunk_id}", type="tertiary"):
                 chunk = judged.candidate.chunk
                 page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
@@ -46,7 +48,9 @@ def _kept_note(finding: Finding) -> str:
     return f"{plural(len(finding.ranking.kept), 'passage')}, all the answer rests on"
 
 
-def card_html(judged: Judged, question: str, cautions: tuple[str, ...] = ()) -> str:
+def card_html(
+    judged: Judged, question: str, cautions: tuple[str, ...] = (), notes: PassageNotes | None = None
+) -> str:
     """One passage as a card; its id is what citations point to."""
     candidate, chunk = judged.candidate, judged.candidate.chunk
     where = " \u203a ".join(chunk.heading_path)
@@ -57,7 +61,7 @@ def card_html(judged: Judged, question: str, cautions: tuple[str, ...] = ()) -> 
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1')}</header>"
         f'<p class="where"><span>{safe(where)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
-        f'<div class="text">{marked(chunk.text, question)}</div>{strip(cautions)}'
+        f'<div class="text">{marked(chunk.text, question, notes)}</div>{strip(cautions)}'
         f'<p class="ranks">{ranks_html(judged)}</p></article>'
     )
 

@@ -6,6 +6,7 @@ from html import escape
 from itertools import pairwise
 from urllib.parse import urlencode
 
+from core.passage_notes import PassageNotes, ReferenceNote, TermNote, by_words, word_pattern
 from core.records import Chunk
 from core.redact import printable
 from core.storage.tokens import tokenize
@@ -43,10 +44,26 @@ def file_name(name: str, fallback: str = "contract.pdf") -> str:
     return cleaned or fallback
 
 
-def marked(text: str, question: str) -> str:
-    """A passage as HTML, the words that the keyword index matches with the question marked."""
+def marked(text: str, question: str, notes: PassageNotes | None = None) -> str:
+    """A passage as HTML: the words that the keyword index matches with the question marked, and, with ``notes``,
+    the first use of each defined term with its definition on hover, and references as links.
+    """
     text = reflowed(text)
     stems = frozenset(tokenize(question))
+    known = dict(by_words(notes)) if notes else {}
+    pattern = word_pattern(list(known))
+    parts: list[str] = []
+    end = 0
+    for words in pattern.finditer(text) if pattern else ():
+        note = known.pop(" ".join(words.group().split()), None)
+        if note is not None:
+            inner = _with_marks(words.group(), stems)
+            parts += [_with_marks(text[end : words.start()], stems), _noted(inner, note)]
+            end = words.end()
+    return "".join([*parts, _with_marks(text[end:], stems)])
+
+
+def _with_marks(text: str, stems: frozenset[str]) -> str:
     parts: list[str] = []
     end = 0
     for word in _WORD.finditer(text):
@@ -54,6 +71,16 @@ def marked(text: str, question: str) -> str:
             parts += [safe(text[end : word.start()]), f"<mark>{safe(word.group())}</mark>"]
             end = word.end()
     return "".join([*parts, safe(text[end:])])
+
+
+def _noted(inner: str, note: TermNote | ReferenceNote) -> str:
+    if isinstance(note, TermNote):
+        place = f" ({note.place})" if note.place else ""
+        return f'<span class="term" tabindex="0" data-note="{safe(note.definition + place)}">{inner}</span>'
+    chunk = note.chunk
+    where = f"{chunk.heading or one_line(chunk.text, 80)}, {pages(chunk.page_start, chunk.page_end)}"
+    link = safe(page_link(chunk))
+    return f'<a class="reference" href="{link}" target="_blank" title="{safe(where)}">{inner}</a>'
 
 
 def reflowed(text: str) -> str:

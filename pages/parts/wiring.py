@@ -5,6 +5,7 @@ A test hands over its own services with ``provide`` and takes them back with ``p
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
+from core.storage.notes_reader import NotesReader
 from core.storage.sqlite_file import Database
 from core.waiting_line import WaitingLine
 from core.workbench.workbench import open_workbench
@@ -40,6 +42,11 @@ class Services:
     workbench: Database
     writers: Writers = field(default_factory=Writers)
     passwords: Passwords = field(default_factory=Passwords)
+
+    @cached_property
+    def notes(self) -> NotesReader:
+        """Defined terms and references of passages."""
+        return NotesReader(self.library.catalogue)
 
     @property
     def searcher(self) -> Searcher:
