@@ -8,6 +8,7 @@ import pytest
 from core.errors import UnknownContract
 from core.records import Inquiry, Profile
 from core.stage1_retrieve import retrieve
+from core.storage.catalogue import CHUNKS_BY_ID, INVISIBLE_CHUNKS
 from core.storage.library import Library
 from tests.fakes import WordEncoder, add_contract, make_contract, open_test_library
 
@@ -137,3 +138,32 @@ def test_corrections_by_hand_survive_indexing_again(tmp_path: Path) -> None:
     contract = library.catalogue.contract(contract_id)
     assert contract is not None
     assert contract.profile == corrected
+
+
+@pytest.mark.parametrize(
+    ("statement", "arguments", "largest"),
+    [
+        pytest.param(
+            CHUNKS_BY_ID,
+            ("[]",),
+            "SEARCH k USING INDEX sqlite_autoindex_chunks_1 (chunk_id=?)",
+            id="chunks by id",
+        ),
+        pytest.param(INVISIBLE_CHUNKS, (), "SEARCH chunks USING COVERING INDEX", id="invisible chunks"),
+    ],
+)
+def test_what_a_question_asks_of_the_catalogue_is_looked_up_and_not_searched_for(
+    tmp_path: Path, statement: str, arguments: tuple[str, ...], largest: str
+) -> None:
+    connection = open_test_library(tmp_path).catalogue.database.connection
+    plan = [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", arguments)]
+    assert any(step.startswith(largest) for step in plan)
+    assert [step for step in plan if step.startswith("SCAN") and "wanted" not in step] == []
+
+
+def test_passages_asked_for_twice_come_once_and_unknown_ones_not_at_all(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    contract_id = add_contract(library, "Supply", CLAUSES)
+    first = library.catalogue.chunks_of(contract_id)[0]
+    found = library.catalogue.chunks([first.chunk_id, "unknown", first.chunk_id])
+    assert found == {first.chunk_id: first}
