@@ -42,7 +42,10 @@ def retrieve(inquiry: Inquiry, shelf: Shelf, encoder: Encoder, rrf_k: int = 60) 
     dense = shelf.dense(inquiry.question, encoder, inquiry.candidates, scope)
     bm25 = shelf.bm25(tokenize(inquiry.question), inquiry.candidates, scope)
     fused = reciprocal_rank_fusion((dense, bm25), rrf_k)
-    chunks = shelf.chunks([hit.chunk_id for hit in fused])
+    chunks = shelf.chunks([hit.chunk_id for hit in fused[: inquiry.candidates]])
+    if len(chunks) < min(inquiry.candidates, len(fused)):
+        # Some were deleted meanwhile: those behind them move up.
+        chunks = shelf.chunks([hit.chunk_id for hit in fused])
     visible = [hit for hit in fused if hit.chunk_id in chunks][: inquiry.candidates]
     dense_hits = {hit.chunk_id: hit for hit in dense}
     bm25_hits = {hit.chunk_id: hit for hit in bm25}

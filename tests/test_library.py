@@ -8,7 +8,7 @@ import pytest
 from core.errors import UnknownContract
 from core.records import Inquiry, Profile
 from core.stage1_retrieve import retrieve
-from core.storage.catalogue import CHUNKS_BY_ID, INVISIBLE_CHUNKS
+from core.storage.catalogue import CHUNKS_BY_ID, CONTRACTS_BY_CHUNK, INVISIBLE_CHUNKS
 from core.storage.library import Library
 from tests.fakes import WordEncoder, add_contract, make_contract, open_test_library
 
@@ -71,6 +71,17 @@ def test_a_contract_is_not_in_a_question_asked_before_it_came(tmp_path: Path) ->
         "Lease",
         "Supply",
     }
+
+
+def test_chunks_deleted_during_a_question_make_room_for_those_behind_them(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    gone = add_contract(library, "Supply", CLAUSES)
+    kept = add_contract(library, "Lease", CLAUSES)
+    before = library.snapshot()
+    library.delete(gone)
+    found = retrieve(Inquiry(QUESTION.question, keep=1, candidates=2), before, WordEncoder())
+    assert [one.chunk.contract_id for one in found] == [kept, kept]
+    assert [one.fused_rank for one in found] == [1, 2]
 
 
 @pytest.mark.parametrize("damage", ["vectors gone", "keywords gone", "keywords emptied", "both gone"])
@@ -148,6 +159,12 @@ def test_corrections_by_hand_survive_indexing_again(tmp_path: Path) -> None:
             ("[]",),
             "SEARCH k USING INDEX sqlite_autoindex_chunks_1 (chunk_id=?)",
             id="chunks by id",
+        ),
+        pytest.param(
+            CONTRACTS_BY_CHUNK,
+            ("[]",),
+            "SEARCH k USING INDEX sqlite_autoindex_chunks_1 (chunk_id=?)",
+            id="contracts of chunks",
         ),
         pytest.param(INVISIBLE_CHUNKS, (), "SEARCH chunks USING COVERING INDEX", id="invisible chunks"),
     ],

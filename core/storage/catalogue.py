@@ -23,10 +23,12 @@ STAGING = f"{COLUMNS} WHERE state = 'staging'"
 
 # What every question asks. CROSS JOIN keeps the order of the tables: left to itself SQLite may go through all
 # contracts and their chunks; the states are named one by one, because only then their index is used.
-CHUNKS_BY_ID = (
-    "SELECT k.* FROM json_each(?) wanted CROSS JOIN chunks k ON k.chunk_id = wanted.value"
+OF_CHUNKS = (
+    "FROM json_each(?) wanted CROSS JOIN chunks k ON k.chunk_id = wanted.value"
     " CROSS JOIN contracts c ON c.contract_id = k.contract_id WHERE c.state = 'ready'"
 )
+CHUNKS_BY_ID = f"SELECT k.* {OF_CHUNKS}"  # noqa: S608 - constants only
+CONTRACTS_BY_CHUNK = f"SELECT k.chunk_id, k.contract_id {OF_CHUNKS}"  # noqa: S608 - constants only
 INVISIBLE_CHUNKS = (
     "SELECT count(*) FROM contracts CROSS JOIN chunks USING (contract_id)"
     " WHERE state IN ('staging', 'deleting')"
@@ -208,6 +210,11 @@ class Catalogue:
         """The chunks with these ids, of visible contracts only."""
         rows = self._database.connection.execute(CHUNKS_BY_ID, (json.dumps(list(chunk_ids)),))
         return {row["chunk_id"]: _chunk(row) for row in rows}
+
+    def contracts_of(self, chunk_ids: Collection[str]) -> dict[str, str]:
+        """The contract of each of these chunks, of visible contracts only."""
+        rows = self._database.connection.execute(CONTRACTS_BY_CHUNK, (json.dumps(list(chunk_ids)),))
+        return {row["chunk_id"]: row["contract_id"] for row in rows}
 
     def chunks_of(self, contract_id: str) -> tuple[Chunk, ...]:
         """All chunks of a contract in reading order."""
