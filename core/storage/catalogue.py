@@ -27,8 +27,8 @@ OF_CHUNKS = (
     "FROM json_each(?) wanted CROSS JOIN chunks k ON k.chunk_id = wanted.value"
     " CROSS JOIN contracts c ON c.contract_id = k.contract_id WHERE c.state = 'ready'"
 )
-CHUNKS_BY_ID = f"SELECT k.* {OF_CHUNKS}"  # noqa: S608 - constants only
-CONTRACTS_BY_CHUNK = f"SELECT k.chunk_id, k.contract_id {OF_CHUNKS}"  # noqa: S608 - constants only
+CHUNKS_BY_ID = f"SELECT k.* {OF_CHUNKS}"
+CONTRACTS_BY_CHUNK = f"SELECT k.chunk_id, k.contract_id {OF_CHUNKS}"
 INVISIBLE_CHUNKS = (
     "SELECT count(*) FROM contracts CROSS JOIN chunks USING (contract_id)"
     " WHERE state IN ('staging', 'deleting')"
