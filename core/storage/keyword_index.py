@@ -62,18 +62,25 @@ class KeywordIndex:
         Raises:
             ValueError: a chunk is given twice, or its contract has it already.
         """
-        pieces = list(self.pieces)
+        return self.append(self.count(documents))
+
+    def count(self, documents: Iterable[KeywordDocument]) -> tuple[LiveSegment, ...]:
+        """The words of ``documents``, for ``append`` to this index or one made of it: the work of adding them."""
+        return tuple(
+            LiveSegment.whole(Segment.count(batch, self.vocabulary)) for batch in _batches(documents)
+        )
+
+    def append(self, counted: Sequence[LiveSegment]) -> "KeywordIndex":
+        """A new index that also holds what ``count`` has counted; raises what ``add`` raises."""
         known: dict[str, set[str]] = {}
-        for batch in _batches(documents):
-            for document in batch:
-                chunk_ids = known.get(document.contract_id)
-                if chunk_ids is None:
-                    chunk_ids = known[document.contract_id] = self._chunks_of(document.contract_id)
-                if document.chunk_id in chunk_ids:
-                    raise ValueError(f"Chunk {document.chunk_id!r} is in the keyword index already.")
-                chunk_ids.add(document.chunk_id)
-            pieces.append(LiveSegment.whole(Segment.count(batch, self.vocabulary)))
-        return KeywordIndex(self.vocabulary, tuple(pieces))
+        for piece in counted:
+            for chunk_id, contract_id in zip(piece.chunk_ids(), piece.contract_ids(), strict=True):
+                if contract_id not in known:
+                    known[contract_id] = self._chunks_of(contract_id)
+                if chunk_id in known[contract_id]:
+                    raise ValueError(f"Chunk {chunk_id!r} is in the keyword index already.")
+                known[contract_id].add(chunk_id)
+        return KeywordIndex(self.vocabulary, self.pieces + tuple(counted))
 
     def remove(self, contract_id: str) -> "KeywordIndex":
         """An index without the chunks of one contract."""

@@ -290,9 +290,9 @@ class Library:
         and_then: Callable[[], None],
         replace: Callable[[], None] | None = None,
     ) -> None:
-        counted = documents(chunks)
+        counted = self._keywords.count(documents(chunks))
         with self._lock:
-            keywords = self._keywords.remove(contract_id).add(counted)
+            keywords = self._keywords.remove(contract_id).append(counted)
             with self.catalogue.database.transaction():
                 if replace is not None:
                     if self.catalogue.state(contract_id) != "ready":

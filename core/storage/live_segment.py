@@ -8,14 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.storage.array_file import AnyArray
+from core.storage.highest import Floats, highest
 from core.storage.keyword_segment import Counted, Integers, Segment, concatenated
 
-# More chunks than asked for are looked at, so that rounding cannot separate chunks of equal score.
-ROUNDING = 2e-9
 # The rows of up to this many runs are looked up in the postings of each word; of more they are chosen afterwards.
 FEW_RUNS = 32
-GROUP = 64
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
@@ -181,24 +178,6 @@ class LiveSegment:
         row = int(rows[int(np.argmax(alive[rows]))])
         begin, end = segment.chunk_starts[row : row + 2].tolist()
         return int(begin + np.argmax(segment.chunk_columns[begin:end] == column))
-
-
-def highest(scores: Floats, limit: int, floor: float) -> NDArray[np.int64]:
-    """The rows of the ``limit`` highest scores above ``floor``, and of those that tie with the last."""
-    bound = floor
-    width = len(scores) // GROUP
-    if width > limit:
-        # A row in each of ``limit`` groups has at least this score: most rows are out at a glance.
-        bound = _last_of(scores[: width * GROUP].reshape(GROUP, width).max(axis=0), limit)
-    rows = np.flatnonzero(scores >= bound if bound > floor else scores > floor)
-    if len(rows) > limit:
-        found = scores[rows]
-        rows = rows[found >= _last_of(found, limit)]
-    return rows
-
-
-def _last_of(scores: Floats, limit: int) -> float:
-    return float(np.partition(scores, len(scores) - limit)[len(scores) - limit]) - ROUNDING
 
 
 def merged(pieces: Sequence[LiveSegment]) -> Segment:
