@@ -145,4 +145,6 @@ def test_arrays_come_back_with_their_types_and_lengths(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [[], [""], ["cap"], ["a", "", "délai", "line\nbreak"]], ids=repr)
 def test_packed_words_come_back(words: list[str]) -> None:
     packed = PackedWords.of(words)
-    assert list(packed) == [packed[number] for number in range(len(packed))] == words
+    numbers = np.arange(len(words))
+    assert list(packed) == [packed[number] for number in range(len(packed))] == packed.pick(numbers) == words
+    assert packed.pick(numbers[::-1]) == words[::-1]

@@ -144,8 +144,7 @@ class LiveSegment:
         if runs is not None and few is None:
             scores = np.where(self._rows_of(runs), scores, floor)
         rows = highest(scores, limit, floor)
-        ids = self.segment.chunk_ids
-        return [(score, ids[row]) for score, row in zip(scores[rows].tolist(), rows.tolist(), strict=True)]
+        return list(zip(scores[rows].tolist(), self.segment.chunk_ids.pick(rows), strict=True))
 
     def _matching(self, query: WeightedQuery, ranges: Integers | None) -> Flags:
         matching = np.zeros(len(self.segment), dtype=np.bool_)

@@ -30,6 +30,13 @@ class PackedWords:
         begin = int(self.ends[number - 1]) if number else 0
         return self.text[begin : int(self.ends[number])].tobytes().decode()
 
+    def pick(self, numbers: NDArray[np.int64]) -> list[str]:
+        """The strings with these numbers."""
+        ends = self.ends[numbers].tolist()
+        begins = np.where(numbers > 0, self.ends[numbers - 1], 0).tolist()
+        text = memoryview(self.text)
+        return [str(text[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
+
     def __iter__(self) -> Iterator[str]:
         content, begin = self.text.tobytes(), 0
         for end in self.ends.tolist():
