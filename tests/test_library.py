@@ -9,6 +9,7 @@ from core.errors import UnknownContract
 from core.records import Inquiry, Profile
 from core.stage1_retrieve import retrieve
 from core.storage.catalogue import CHUNKS_BY_ID, CONTRACTS_BY_CHUNK, INVISIBLE_CHUNKS
+from core.storage.keyword_index import KeywordIndex
 from core.storage.library import Library
 from tests.fakes import WordEncoder, add_contract, make_contract, open_test_library
 
@@ -172,10 +173,12 @@ def test_corrections_by_hand_survive_indexing_again(tmp_path: Path) -> None:
 def test_what_a_question_asks_of_the_catalogue_is_looked_up_and_not_searched_for(
     tmp_path: Path, statement: str, arguments: tuple[str, ...], largest: str
 ) -> None:
-    connection = open_test_library(tmp_path).catalogue.database.connection
+    library = open_test_library(tmp_path)
+    connection = library.catalogue.database.connection
     plan = [row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", arguments)]
     assert any(step.startswith(largest) for step in plan)
     assert [step for step in plan if step.startswith("SCAN") and "wanted" not in step] == []
+    library.close()
 
 
 def test_passages_asked_for_twice_come_once_and_unknown_ones_not_at_all(tmp_path: Path) -> None:
@@ -184,3 +187,22 @@ def test_passages_asked_for_twice_come_once_and_unknown_ones_not_at_all(tmp_path
     first = library.catalogue.chunks_of(contract_id)[0]
     found = library.catalogue.chunks([first.chunk_id, "unknown", first.chunk_id])
     assert found == {first.chunk_id: first}
+
+
+def test_a_contract_that_comes_while_segments_are_merged_is_not_lost(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    add_contract(library, "Lease", CLAUSES)
+
+    def merge_slowly(index: KeywordIndex) -> KeywordIndex:
+        add_contract(library, "Licence", CLAUSES)
+        return index.merge()
+
+    library._replace_keywords(merge_slowly)
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+    library.save_keywords()
+    assert len(list((tmp_path / "bm25").glob("*.segment"))) == 1
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+    library = reopened(library, tmp_path)
+    assert library.recovered == ()
+    library.close()
