@@ -34,7 +34,7 @@ class PackedWords:
         """The strings with these numbers."""
         ends = self.ends[numbers].tolist()
         begins = np.where(numbers > 0, self.ends[numbers - 1], 0).tolist()
-        text = memoryview(self.text)
+        text = self.text.data
         return [str(text[begin:end], "utf-8") for begin, end in zip(begins, ends, strict=True)]
 
     def __iter__(self) -> Iterator[str]:
