@@ -121,7 +121,10 @@ def _changes(before: Query, after: Query) -> str:
 
 
 def _candidates(fused: Sequence[Hit], legs: Sequence[Leg], shelf: Shelf, limit: int) -> tuple[Candidate, ...]:
-    chunks = shelf.chunks([hit.chunk_id for hit in fused])
+    chunks = shelf.chunks([hit.chunk_id for hit in fused[:limit]])
+    if len(chunks) < min(limit, len(fused)):
+        # Some were deleted meanwhile: those behind them move up.
+        chunks = shelf.chunks([hit.chunk_id for hit in fused])
     visible = [hit for hit in fused if hit.chunk_id in chunks][:limit]
     dense, bm25 = _best_hits(legs, "dense"), _best_hits(legs, "bm25")
     found = _found_by(legs)

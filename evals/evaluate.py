@@ -193,9 +193,7 @@ def measure(
 def only(snapshot: Snapshot, contract_ids: Iterable[str]) -> Snapshot:
     """``snapshot`` with these contracts and no others, so that figures do not depend on what else is there."""
     wanted = frozenset(contract_ids)
-    keywords = snapshot.keywords
-    for other in snapshot.titles.keys() - wanted:
-        keywords = keywords.remove(other)
+    keywords = snapshot.keywords.remove_all(snapshot.titles.keys() - wanted)
     titles = {key: title for key, title in snapshot.titles.items() if key in wanted}
     return replace(snapshot, titles=titles, keywords=keywords)
 

@@ -43,6 +43,7 @@ def work_off(
         with AssemblyLine(library.catalogue.database.close) as line:
             while job is not None and not line.stopped:
                 line.begin(job.contract_id, _process(job, library, tools, on_progress, trail, line))
+                library.merge_keywords()
                 job = None if line.stopped else library.jobs.claim()
         library.save_keywords()
         annotate_due(library)

@@ -131,7 +131,7 @@ def open_test_library(directory: Path, fingerprint: str = "test") -> Library:
         Jobs(database),
         Originals(directory / "originals"),
         open_or_replace_vectors(Settings(), directory / "qdrant", f"chunks_{fingerprint}"),
-        directory / "bm25" / "test.npz",
+        directory / "bm25" / "test.json",
         fingerprint,
     )
     library.recover()

@@ -33,7 +33,7 @@ def opened(directory: Path, stub: StubQdrant) -> Library:
         Jobs(database),
         Originals(directory / "originals"),
         VectorIndex(connect(settings, directory), "chunks_test", server_of(settings)),
-        directory / "bm25" / "test.npz",
+        directory / "bm25" / "test.json",
         "test",
     )
     library.recover()

@@ -27,8 +27,8 @@ class Snapshot:
         """The ``limit`` visible chunks nearest to the question's vector."""
         vector = encoder.encode([question])[0]
         hits = self.vectors.search(vector, limit + self.catalogue.invisible_chunks(), contract_ids)
-        visible = self.chunks([hit.chunk_id for hit in hits])
-        return _renumbered([hit for hit in hits if hit.chunk_id in visible][:limit])
+        contracts = self.catalogue.contracts_of([hit.chunk_id for hit in hits])
+        return _renumbered([hit for hit in hits if contracts.get(hit.chunk_id) in self.titles][:limit])
 
     def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
         """The ``limit`` chunks with the best BM25 scores."""
