@@ -25,6 +25,8 @@ from benchmarks.memory import disk_mb, resident_mb
 from benchmarks.records import Figure, Material, Section, Value
 from benchmarks.synthetic_chunks import SyntheticContract, read_source, synthetic_contracts
 from core.models import load_encoder
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Tools
 from core.records import Inquiry
 from core.settings import Settings
 from core.stage1_retrieve import retrieve
@@ -199,7 +201,9 @@ def _ask(library: Library, questions: Sequence[str], vectors: Vectors) -> Asked:
     def timed(scope: Sequence[str]) -> float:
         return _median(
             lambda number: retrieve(
-                Inquiry(questions[number], tuple(scope)), library.snapshot(), KnownVector(vectors[number])
+                Inquiry(questions[number], tuple(scope)),
+                default_recipe(),
+                Tools(library.snapshot(), KnownVector(vectors[number]), 100),
             ),
             len(questions),
         )

@@ -16,6 +16,8 @@ from rich.table import Table
 
 from core.explain.margin import cut
 from core.models import load_encoder, load_scorer
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Tools
 from core.records import Inquiry, Judged, Ranking
 from core.settings import load_settings
 from core.stage1_retrieve import retrieve
@@ -53,7 +55,8 @@ def main(
                 settings.keep,
                 settings.minimum_relevance,
             )
-            ranking = rerank(inquiry, retrieve(inquiry, snapshot, encoder, settings.rrf_k), scorer)
+            tools = Tools(snapshot, encoder, settings.candidates, settings.rrf_k)
+            ranking = rerank(inquiry, retrieve(inquiry, default_recipe(), tools).candidates, scorer)
             for margin in MARGINS:
                 count(counts, margin, task, ranking, settings.minimum_relevance)
     table = Table("Margin", *HEADINGS, title=f"{len(scoped)} questions put to one contract each")

@@ -35,6 +35,7 @@ class PointsScorer:
         question: str,  # noqa: ARG002
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
+        keep: int | None = None,  # noqa: ARG002
     ) -> PairScores:
         self.calls.append(len(passages))
         on_progress(len(passages), len(passages))
@@ -105,9 +106,13 @@ def test_a_question_that_was_shortened_as_well_is_said_to_be_so() -> None:
         """Where a passage is cut off, it gains a point from words that do not fit beside the whole question."""
 
         def score_pairs(
-            self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+            self,
+            question: str,
+            passages: Sequence[str],
+            on_progress: Progress = ignore_progress,
+            keep: int | None = None,
         ) -> PairScores:
-            scores = super().score_pairs(question, passages, on_progress)
+            scores = super().score_pairs(question, passages, on_progress, keep)
             return PairScores(scores.logits + scores.truncated, scores.truncated)
 
     text = "The cap is low. " + "More words follow here. " * 20
