@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.storage.database import CATALOGUE_FILE, Database, open_database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
-from core.storage.local_vectors import move_aside
+from core.storage.aside import move_aside
 from core.storage.lock import hold
 from core.storage.originals import Originals
 from ingest.intake import Announce

@@ -40,6 +40,7 @@ def work_off(
         _process(job, library, tools, on_progress, trail)
     if worked:
         library.save_keywords()
+    library.settle()
 
 
 class Worker:

@@ -14,7 +14,7 @@ from core.storage.catalogue import Catalogue
 from core.storage.database import Database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
-from core.storage.local_vectors import open_or_replace_vectors
+from core.storage.open_vectors import open_or_replace_vectors
 from core.storage.originals import Originals, contract_id_of
 from core.storage.tokens import tokenize
 
@@ -105,13 +105,13 @@ def make_contract(name: str, clauses: Sequence[str]) -> tuple[ContractText, tupl
 
 
 def open_test_library(directory: Path, fingerprint: str = "test") -> Library:
-    """A real library (SQLite, Qdrant local mode, BM25) in ``directory``, recovered."""
+    """A real library (SQLite, embedded Qdrant, BM25) in ``directory``, recovered."""
     database = Database(directory / "catalogue.sqlite3")
     library = Library(
         Catalogue(database),
         Jobs(database),
         Originals(directory / "originals"),
-        open_or_replace_vectors(Settings(), directory / "qdrant", f"chunks_{fingerprint}"),
+        open_or_replace_vectors(Settings(), directory, f"chunks_{fingerprint}"),
         directory / "bm25" / "test.npz",
         fingerprint,
     )

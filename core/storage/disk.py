@@ -1,6 +1,7 @@
 """What a full disk looks like from Python, SQLite and Qdrant, said in one way."""
 
 import errno
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -11,6 +12,8 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # Without room for its side files SQLite says "I/O error" or "unable to open", whatever the reason is.
 UNCLEAR = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 ROOM_FOR_SIDE_FILES = 256 * 1024
+# Some file systems can only be asked how much is free.
+CANNOT_RESERVE = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 def is_full(error: BaseException, directory: Path) -> bool:
@@ -30,6 +33,26 @@ def storage_full(directory: Path) -> StorageFull:
         "cannot be written, because the disk is full or a quota is used up. Nothing that was stored is lost.",
         "Free some space; what waits in the queue then goes on.",
     )
+
+
+def require_room(directory: Path, size: int) -> None:
+    """Make sure that ``size`` bytes can be written in ``directory``.
+
+    A file that is mapped into memory tells of a full disk by ending the process: ask first.
+
+    Raises:
+        StorageFull: they cannot, because the disk is full or a quota is used up.
+    """
+    trial = directory / ".room"
+    try:
+        with trial.open("wb") as file:
+            _reserve(file.fileno(), size, directory)
+    except OSError as error:
+        if is_full(error, directory):
+            raise storage_full(directory.parent) from error
+        raise
+    finally:
+        trial.unlink(missing_ok=True)
 
 
 def make_folder(directory: Path) -> None:
@@ -54,6 +77,18 @@ def not_writable(directory: Path, error: OSError) -> ProvisoError:
         f"cannot be written ({error.strerror or type(error).__name__}).",
         "Check who owns it, or choose another with PROVISO_DATA_DIR.",
     )
+
+
+def _reserve(handle: int, size: int, directory: Path) -> None:
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(handle, 0, size)
+            return
+        except OSError as error:
+            if error.errno not in CANNOT_RESERVE:
+                raise
+    if shutil.disk_usage(directory).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _no_room(directory: Path) -> bool:

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 from core.storage.keyword_index import KeywordIndex
-from core.storage.local_vectors import move_aside
+from core.storage.aside import move_aside
 
 logger = logging.getLogger(__name__)
 
