@@ -130,10 +130,16 @@ def test_the_hundred_nearest_of_two_thousand_are_those_of_the_exact_product(
         index.upsert(f"{number:064x}", [chunk_id(one) for one in some], vectors[some.start : some.stop])
     product = vectors.astype(np.float64) @ question
     for contracts in (None, range(3), range(1, 20)):
-        within = np.arange(2000) if contracts is None else np.concatenate([range(c * 100, c * 100 + 100) for c in contracts])
+        within = (
+            np.arange(2000)
+            if contracts is None
+            else np.concatenate([range(c * 100, c * 100 + 100) for c in contracts])
+        )
         exact = within[np.argsort(-product[within])][:100]
         scope = None if contracts is None else [f"{one:064x}" for one in contracts]
-        assert [hit.chunk_id for hit in index.search(question, 100, scope)] == [chunk_id(one) for one in exact]
+        assert [hit.chunk_id for hit in index.search(question, 100, scope)] == [
+            chunk_id(one) for one in exact
+        ]
     index.close()
 
 
@@ -232,7 +238,7 @@ def holds(directory: Path, content: bytes) -> bool:
     return any(content in path.read_bytes() for path in directory.rglob("*") if path.is_file())
 
 
-class PanicException(BaseException):  # noqa: N818 - the name of the engine's own
+class PanicException(BaseException):
     pass
 
 

@@ -35,24 +35,40 @@ def storage_full(directory: Path) -> StorageFull:
     )
 
 
-def require_room(directory: Path, size: int) -> None:
+def require_room(directory: Path, size: int, *, reserve: bool = False) -> None:
     """Make sure that ``size`` bytes can be written in ``directory``.
 
     A file that is mapped into memory tells of a full disk by ending the process: ask first.
 
+    Args:
+        directory: where they will be written.
+        size: in bytes, files that have holes included.
+        reserve: allocate them for a moment, which finds a quota too and takes some milliseconds.
+
     Raises:
         StorageFull: they cannot, because the disk is full or a quota is used up.
     """
+    if shutil.disk_usage(directory).free < size:
+        raise storage_full(directory.parent)
+    if not (reserve and hasattr(os, "posix_fallocate")):
+        return
     trial = directory / ".room"
     try:
         with trial.open("wb") as file:
-            _reserve(file.fileno(), size, directory)
+            os.posix_fallocate(file.fileno(), 0, size)
     except OSError as error:
         if is_full(error, directory):
             raise storage_full(directory.parent) from error
-        raise
+        if error.errno not in CANNOT_RESERVE:
+            raise
     finally:
         trial.unlink(missing_ok=True)
+
+
+def holes(folder: Path) -> int:
+    """Bytes of the files in ``folder`` that have no place on the disk yet, and get one when they are written."""
+    files = [path.stat() for path in folder.rglob("*") if path.is_file()]
+    return sum(max(0, one.st_size - 512 * getattr(one, "st_blocks", one.st_size)) for one in files)
 
 
 def make_folder(directory: Path) -> None:
@@ -77,18 +93,6 @@ def not_writable(directory: Path, error: OSError) -> ProvisoError:
         f"cannot be written ({error.strerror or type(error).__name__}).",
         "Check who owns it, or choose another with PROVISO_DATA_DIR.",
     )
-
-
-def _reserve(handle: int, size: int, directory: Path) -> None:
-    if hasattr(os, "posix_fallocate"):
-        try:
-            os.posix_fallocate(handle, 0, size)
-            return
-        except OSError as error:
-            if error.errno not in CANNOT_RESERVE:
-                raise
-    if shutil.disk_usage(directory).free < size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _no_room(directory: Path) -> bool:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.errors import ProvisoError, StorageFull, StoreBusy, StoreNotClosed, StoreUnavailable
 from core.records import Hit
-from core.storage.disk import make_folder, require_room
+from core.storage.disk import holes, make_folder, require_room
 from core.storage.sealed_folder import Seal, contents, read_seal, write_seal
 from core.storage.vector_index import BATCH, PAGE, StoredPoint, ranked
 
@@ -29,8 +29,10 @@ Result = TypeVar("Result")
 ENGINE = f"qdrant-edge-py {version('qdrant-edge-py')}"
 CONTRACT = "contract_id"
 MOST_CONTRACTS = 1 << 30
-# What the engine may take at once, whatever is written: pages of its maps, flags and indexes.
-ROOM = 4 << 20
+# What the engine may take at once, whatever is written: one more of each of its files, as long as it makes them.
+ROOM = 80 << 20
+# After so much a quota is looked at again.
+RESERVED = 16 << 20
 # Beside its vector a point has an id, a version and a contract id; twice, for safety.
 POINT_BYTES = 512
 
@@ -65,6 +67,7 @@ class EdgeVectors:
         self._contracts: frozenset[str] = frozenset()
         self._sealed = False
         self._failed = False
+        self._reserved = 0
         make_folder(directory)
         self._lock = _held(directory)
         try:
@@ -79,10 +82,11 @@ class EdgeVectors:
         with self._writing:
             if self._shard is not None and self._dimension == dimension:
                 return
-            self._unseal(ROOM)
+            self._unseal()
             if self._shard is not None:
                 self._shard.close()
                 shutil.rmtree(self._folder)
+            self._seal.unlink(missing_ok=True)
             self._folder.mkdir(mode=0o700)
             self._dimension, self._contracts = dimension, frozenset()
             self._shard = self._call(lambda: _created(self._folder, dimension))
@@ -150,7 +154,7 @@ class EdgeVectors:
             shard = self._shard
             if shard is None or self._sealed or self._failed:
                 return
-            require_room(self._directory, ROOM)
+            require_room(self._directory, ROOM + holes(self._folder))
             self._call(shard.flush)
             write_seal(self._seal, Seal(ENGINE, self._dimension, contents(self._folder)))
             self._sealed = True
@@ -180,7 +184,8 @@ class EdgeVectors:
             other = "of another version" if seal.engine != ENGINE else "damaged"
             raise _unusable(self._folder, f"the vector store is {other}.")
         # The engine writes to some of its files when it opens them.
-        self._unseal(ROOM)
+        self._sealed = True
+        self._unseal()
         self._dimension = seal.dimension
         shard = self._call(lambda: engine.EdgeShard.load(str(self._folder)))
         self._shard = shard
@@ -192,7 +197,7 @@ class EdgeVectors:
     def _compact(self, shard: engine.EdgeShard) -> None:
         size = sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
         try:
-            require_room(self._directory, size)
+            require_room(self._directory, ROOM + size, reserve=True)
         except StorageFull:
             return
         self._call(shard.optimize)
@@ -200,12 +205,17 @@ class EdgeVectors:
     def _write(self, operation: engine.UpdateOperation, size: int = 0) -> None:
         shard = self._shard
         if shard is not None:
-            self._unseal(ROOM + 2 * size)
+            self._unseal(size)
             self._call(lambda: shard.update(operation))
 
-    def _unseal(self, room: int) -> None:
-        require_room(self._directory, room)
-        self._seal.unlink(missing_ok=True)
+    def _unseal(self, size: int = 0) -> None:
+        """Make ready for writing ``size`` bytes of points."""
+        room = ROOM + holes(self._folder) + 2 * size
+        reserve = self._sealed or self._reserved < size
+        require_room(self._directory, room, reserve=reserve)
+        self._reserved = RESERVED if reserve else self._reserved - size
+        if self._sealed:
+            self._seal.unlink(missing_ok=True)
         self._sealed = False
 
     def _found(
@@ -239,7 +249,7 @@ class EdgeVectors:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
             self._failed = True
-            require_room(self._directory, ROOM)
+            require_room(self._directory, ROOM + holes(self._folder))
             raise _unusable(self._folder, f"search is unavailable ({type(error).__name__}).") from error
 
 

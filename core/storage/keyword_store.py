@@ -4,8 +4,8 @@ import logging
 import threading
 from pathlib import Path
 
-from core.storage.keyword_index import KeywordIndex
 from core.storage.aside import move_aside
+from core.storage.keyword_index import KeywordIndex
 
 logger = logging.getLogger(__name__)
 
