@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -238,7 +239,7 @@ class EdgeVectors:
             request = engine.ScrollRequest(
                 offset=offset, limit=PAGE, with_payload=contents, with_vector=contents
             )
-            records, offset = self._call(lambda request=request: shard.scroll(request))
+            records, offset = self._call(partial(shard.scroll, request))
             yield records
             if offset is None:
                 return

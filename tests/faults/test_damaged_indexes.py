@@ -97,6 +97,10 @@ def another_version(directory: Path) -> None:
     )
 
 
+def damaged_file(name: str, how: Callable[[Path], None]) -> Damage:
+    return lambda directory: how(engine_file(directory, name))
+
+
 # Each of these made the engine err, panic, hang or find less than it holds, when it was let near them.
 EDGE_DAMAGES: dict[str, Damage] = {
     "Edge folder lost": lambda directory: shutil.rmtree(directory / "vectors"),
@@ -108,7 +112,7 @@ EDGE_DAMAGES: dict[str, Damage] = {
     "seal of another version of the engine": another_version,
     "a file too many": lambda directory: (directory / "vectors" / COLLECTION / "stray").touch(),
     **{
-        f"{name} {how.__name__}": lambda directory, name=name, how=how: how(engine_file(directory, name))
+        f"{name} {how.__name__}": damaged_file(name, how)
         for name in (
             "edge_config.json",
             "segment.json",
