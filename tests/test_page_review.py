@@ -192,7 +192,7 @@ def test_a_shipped_set_is_copied_changed_and_removed(services: Services) -> None
     app = app.run()
     assert "comes with Proviso and stays as it is" in screen(app)
     app = button(app, "copy_set")
-    name = "Data protection and confidentiality, our own"
+    name = "Data protection and confidentiality, copy"
     assert app.selectbox(key="set_shown").value == name
     field = next(one for one in app.text_input if one.label == "Name")
     field.set_value("House set")
