@@ -187,7 +187,9 @@ def _print_sets(sets: QuestionSets) -> None:
     for one in sets.all():
         console.print(Text(one.name, style="bold"), Text(printable_line(one.description)), soft_wrap=True)
         for question in one.questions:
-            console.print(Text(f"  {printable_line(question.label)}: {printable_line(question.text)}"), soft_wrap=True)
+            console.print(
+                Text(f"  {printable_line(question.label)}: {printable_line(question.text)}"), soft_wrap=True
+            )
 
 
 def _print(grid: Grid, contracts: dict[str, Contract], as_json: bool, as_csv: bool) -> None:

@@ -118,7 +118,7 @@ def _assemble(
         jobs=Jobs(database),
         originals=Originals(directory / "originals"),
         vectors=opener(settings, directory / VECTORS, _collection(settings, directory, fingerprint)),
-        keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.npz",
+        keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.json",
         fingerprint=fingerprint,
     )
 

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from core.errors import StoreUnavailable
 from core.records import Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import retrieve
 from core.storage.catalogue import Catalogue
 from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
@@ -18,7 +17,7 @@ from core.storage.library import Library
 from core.storage.originals import Originals
 from core.storage.sqlite_file import Database
 from core.storage.vector_index import VectorIndex, connect, server_of
-from tests.fakes import DIMENSION, WordEncoder, add_contract, open_test_library
+from tests.fakes import DIMENSION, WordEncoder, add_contract, open_test_library, retrieve_hybrid
 from tests.stub_qdrant import Collection, Fault, StubQdrant, refuses
 
 KEY = "qd-secret-0123456789abcdef"
@@ -34,7 +33,7 @@ def opened(directory: Path, stub: StubQdrant) -> Library:
         Jobs(database),
         Originals(directory / "originals"),
         VectorIndex(connect(settings, directory), "chunks_test", server_of(settings)),
-        directory / "bm25" / "test.npz",
+        directory / "bm25" / "test.json",
         "test",
     )
     library.recover()
@@ -48,7 +47,7 @@ def ranked(library: Library) -> list[tuple[str, int | None, int | None]]:
             one.dense.rank if one.dense else None,
             one.bm25.rank if one.bm25 else None,
         )
-        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+        for one in retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
     ]
 
 
@@ -186,7 +185,7 @@ def test_a_contract_deleted_while_the_server_is_away_never_shows_again(tmp_path:
             library.delete(gone)
         assert [one.contract_id for one in library.catalogue.contracts()] == [kept]
         stub.start()
-        found = retrieve(QUESTION, library.snapshot(), WordEncoder())
+        found = retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
         assert {one.chunk.contract_id for one in found} == {kept}
         library.close()
         library = opened(tmp_path, stub)

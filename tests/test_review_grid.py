@@ -32,7 +32,7 @@ def cell(contract_id: str, question: int, status: CellStatus, relevance: float |
         else Passage(1, f"{contract_id}-k", contract_id, contract_id, "8 Cap", 2, 3, "The cap.", relevance)
     )
     answer = None
-    kept = ()
+    kept: tuple[Passage, ...] = ()
     if status in (CellStatus.ANSWERED, CellStatus.WEAK) and best is not None:
         kept = (best,)
         words = f"{contract_id} says {question}"

@@ -24,23 +24,31 @@ class GatedScorer(OverlapScorer):
         self.gate = threading.Event()
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,
     ) -> PairScores:
         on_progress(1, len(passages))
         self.begun.set()
         assert self.gate.wait(30)
-        return super().score_pairs(question, passages, on_progress)
+        return super().score_pairs(question, passages, on_progress, keep)
 
 
 class FailingScorer(OverlapScorer):
     """Fails on questions that hold the word ``fault``."""
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,
     ) -> PairScores:
         if "fault" in question:
             raise ZeroDivisionError
-        return super().score_pairs(question, passages, on_progress)
+        return super().score_pairs(question, passages, on_progress, keep)
 
 
 def searcher_over(

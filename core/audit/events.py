@@ -17,7 +17,10 @@ class Action(StrEnum):
     CORRECTED = "contract corrected"
     DELETED = "contract deleted"
     EXPORTED = "exported"
+    RERANKED = "passages reranked"
     REVIEW = "review"
+    OVERRIDE = "override"
+    SURVEYED = "each contract searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ class AuditEvent:
         encoder, reranker, answerer: the models.
         endpoint: host of the model service; empty when nothing left this machine.
         answer: the answer's text, where the settings allow that.
+        selection: how the places were filled, empty where it was by relevance alone.
+        promoted, removed: chunk ids of the passages that a reader put in or took out.
+        reason: why, in the reader's words, where the settings allow questions in the log.
     """
 
     action: Action
@@ -76,6 +82,10 @@ class AuditEvent:
     answerer: AuditedModel | None = None
     endpoint: str = ""
     answer: str = ""
+    selection: str = ""
+    promoted: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def canonical(event: AuditEvent, at: str) -> str:

@@ -21,6 +21,19 @@ COLUMNS = (
 READY = f"{COLUMNS} WHERE state = 'ready'"
 STAGING = f"{COLUMNS} WHERE state = 'staging'"
 
+# What every question asks. CROSS JOIN keeps the order of the tables: left to itself SQLite may go through all
+# contracts and their chunks; the states are named one by one, because only then their index is used.
+OF_CHUNKS = (
+    "FROM json_each(?) wanted CROSS JOIN chunks k ON k.chunk_id = wanted.value"
+    " CROSS JOIN contracts c ON c.contract_id = k.contract_id WHERE c.state = 'ready'"
+)
+CHUNKS_BY_ID = f"SELECT k.* {OF_CHUNKS}"
+CONTRACTS_BY_CHUNK = f"SELECT k.chunk_id, k.contract_id {OF_CHUNKS}"
+INVISIBLE_CHUNKS = (
+    "SELECT count(*) FROM contracts CROSS JOIN chunks USING (contract_id)"
+    " WHERE state IN ('staging', 'deleting')"
+)
+
 
 class Catalogue:
     """Reads and writes contracts; safe to share between threads."""
@@ -162,15 +175,13 @@ class Catalogue:
     def invisible(self) -> dict[str, str]:
         """State of every contract whose adding or deleting has not finished, by id."""
         rows = self._database.connection.execute(
-            "SELECT contract_id, state FROM contracts WHERE state <> 'ready'"
+            "SELECT contract_id, state FROM contracts WHERE state IN ('staging', 'deleting')"
         )
         return {row["contract_id"]: row["state"] for row in rows}
 
     def invisible_chunks(self) -> int:
         """Number of chunks that an index may hold and nobody may see."""
-        count = self._database.connection.execute(
-            "SELECT count(*) FROM chunks JOIN contracts USING (contract_id) WHERE state <> 'ready'"
-        ).fetchone()[0]
+        count = self._database.connection.execute(INVISIBLE_CHUNKS).fetchone()[0]
         return int(count)
 
     def searchable_chunks(self, fingerprint: str) -> int:
@@ -197,12 +208,13 @@ class Catalogue:
 
     def chunks(self, chunk_ids: Collection[str]) -> dict[str, Chunk]:
         """The chunks with these ids, of visible contracts only."""
-        rows = self._database.connection.execute(
-            "SELECT k.* FROM chunks k JOIN contracts c USING (contract_id)"
-            " WHERE c.state = 'ready' AND k.chunk_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(chunk_ids)),),
-        )
+        rows = self._database.connection.execute(CHUNKS_BY_ID, (json.dumps(list(chunk_ids)),))
         return {row["chunk_id"]: _chunk(row) for row in rows}
+
+    def contracts_of(self, chunk_ids: Collection[str]) -> dict[str, str]:
+        """The contract of each of these chunks, of visible contracts only."""
+        rows = self._database.connection.execute(CONTRACTS_BY_CHUNK, (json.dumps(list(chunk_ids)),))
+        return {row["chunk_id"]: row["contract_id"] for row in rows}
 
     def chunks_of(self, contract_id: str) -> tuple[Chunk, ...]:
         """All chunks of a contract in reading order."""

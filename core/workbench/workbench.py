@@ -7,10 +7,11 @@ from pathlib import Path
 
 from core.review.tables import REVIEW_TABLES
 from core.storage.sqlite_file import Database, FileKind
+from core.workbench import decision_store
 
 WORKBENCH_FILE = "workbench.sqlite3"
 # Each store adds its tables here, CREATE TABLE statements that end with a semicolon and a newline.
-TABLES: tuple[str, ...] = (REVIEW_TABLES,)
+TABLES: tuple[str, ...] = (decision_store.SCHEMA, REVIEW_TABLES)
 
 WORKBENCH = FileKind(
     "workbench",

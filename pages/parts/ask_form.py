@@ -1,5 +1,6 @@
 """Where a question is put: the question box, its scope and its limits, and examples to begin with."""
 
+from collections import Counter
 from dataclasses import replace
 
 import streamlit as st
@@ -129,10 +130,10 @@ def _scope(
 
 def option_names(contracts: tuple[Contract, ...]) -> dict[str, str]:
     """What contracts are called in a list to choose from, by id; like titles are told apart."""
-    titles = [contract.profile.title for contract in contracts]
+    titles = Counter(contract.profile.title for contract in contracts)
     return {
         contract.contract_id: one_line(contract.profile.title)
-        if titles.count(contract.profile.title) == 1
+        if titles[contract.profile.title] == 1
         else one_line(f"{contract.profile.title} ({contract.file_name}, {contract.contract_id[:6]})", 300)
         for contract in contracts
     }

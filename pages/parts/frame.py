@@ -21,6 +21,7 @@ PAGES = {
     "Rerank inspector": "pages/2_Rerank_inspector.py",
     "Page view": "pages/3_Page_view.py",
     "Evaluation": "pages/4_Evaluation.py",
+    "History": "pages/5_History.py",
 }
 
 

@@ -3,22 +3,18 @@
 import re
 from functools import lru_cache
 from html import escape
-from itertools import pairwise
 from urllib.parse import urlencode
 
 from core.passage_notes import PassageNotes, ReferenceNote, TermNote, by_words, word_pattern
 from core.records import Chunk
 from core.redact import printable
+from core.reflow import reflowed
 from core.storage.tokens import tokenize
 
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2018\u2019\u2010\u2011][^\W_]+)*")
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 _UNSAFE_IN_NAME = re.compile(r"[^\w.,()\[\] -]+")
-_CLOSED = re.compile(r"[.;:!?][\"'\u201d\u2019)]*\s*$")
-_CLAUSE = re.compile(r"\s*(?:\([A-Za-z0-9]{1,4}\)|\d+(?:\.\d+)*[.)]?\s|[\u2022\u25aa\u25cf\u00a7])")
 LONGEST_NAME = 120
-# A line this much shorter than the longest one was not broken by the width of the page.
-SHORT_LINE = 0.6
 
 
 def safe(text: object) -> str:
@@ -83,19 +79,6 @@ def _noted(inner: str, note: TermNote | ReferenceNote) -> str:
     return f'<a class="reference" href="{link}" target="_blank" title="{safe(where)}">{inner}</a>'
 
 
-def reflowed(text: str) -> str:
-    """A passage without blank lines and the line breaks that the width of the page made; those between
-    clauses stay.
-    """
-    lines = [line for line in text.replace("\u00a0", " ").split("\n") if line.strip()] or [""]
-    full = SHORT_LINE * max(map(len, lines))
-    parts = [lines[0]]
-    for before, line in pairwise(lines):
-        closed = len(before) < full or _CLOSED.search(before) or _CLAUSE.match(line)
-        parts.append(f"\n{line}" if closed else f" {line.lstrip()}")
-    return "".join(parts)
-
-
 @lru_cache(maxsize=20_000)
 def _stems(word: str) -> frozenset[str]:
     return frozenset(tokenize(word))
@@ -103,8 +86,12 @@ def _stems(word: str) -> frozenset[str]:
 
 def page_link(chunk: Chunk) -> str:
     """Address of the page on which a passage begins, relative to any page of the app; not escaped yet."""
-    query = {"contract": chunk.contract_id, "page": chunk.page_start, "chunk": chunk.chunk_id}
-    return f"Page_view?{urlencode(query)}"
+    return page_address(chunk.contract_id, chunk.page_start, chunk.chunk_id)
+
+
+def page_address(contract_id: str, page: int, chunk_id: str) -> str:
+    """Address of a page with a passage on it, relative to any page of the app; not escaped yet."""
+    return f"Page_view?{urlencode({'contract': contract_id, 'page': page, 'chunk': chunk_id})}"
 
 
 def pages(start: int, end: int) -> str:

@@ -10,8 +10,9 @@ from core.pdf.page_image import PageImage, PageLocked
 from core.pdf.page_process import draw_page
 from core.records import Chunk, Contract, Page, TextSource
 from core.redact import printable
+from core.reflow import reflowed
 from pages.parts.locked_files import password_form
-from pages.parts.markup import marked, pages, reflowed, safe
+from pages.parts.markup import marked, pages, safe
 from pages.parts.panels import guard
 from pages.parts.state import Place, session
 from pages.parts.wiring import Services, services

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.explain.margin import cut
 from core.records import Finding
 from core.review.conduct import LONGEST_CORRECTION, LONGEST_NOTE
 from core.review.grid import outdated, stale
@@ -120,14 +121,15 @@ def _kept(review: Review, cell: Cell, finding: Finding | None, services: Service
         )
         st.html("".join(_old_passage(review, cell)))
         return
-    st.html(cut_html(finding))
+    minimum, margin = finding.inquiry.minimum_relevance, services.settings.near_miss_margin
+    st.html(cut_html(finding, cut(finding.ranking, margin, minimum)))
     shown = finding.ranking.kept or finding.ranking.all[:1]
     note = plural(len(shown), "passage") if finding.ranking.kept else "nothing; this passage came nearest"
     st.html(f'<h2 class="column">Kept <small>{note}</small></h2>')
-    for judged in shown:
+    for number, judged in enumerate(shown, start=1):
         chunk = judged.candidate.chunk
         with st.container(border=True, key=f"card_{judged.rank}"):
-            st.html(card_html(judged, finding.inquiry.question, (), services.notes.of(chunk)))
+            st.html(card_html(number, judged, finding.inquiry.question, (), services.notes.of(chunk)))
             if st.button("Open page", key=f"open_{chunk.chunk_id}", type="tertiary"):
                 page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
 

@@ -6,6 +6,7 @@ from core.review.grid import Row, View, rows, stale
 from core.review.records import CellPlace, CellStatus, Grid, Review
 from pages.parts.markup import bar, label, plural, safe
 from pages.parts.panels import error_panel, guard
+from pages.parts.review_export import review_export
 from pages.parts.review_list import described
 from pages.parts.review_place import chosen_place, open_cell, open_review
 from pages.parts.review_table import CONTRACT, WORDS, coloured, column_name, row_names, table
@@ -107,6 +108,7 @@ def _controls(grid: Grid, old: tuple[CellPlace, ...], services: Services) -> Non
             if old and st.button(f"Fill {plural(len(old), 'stale cell')} again", key="refill_stale"):
                 reviews.again(review, old, actor())
                 st.rerun()
+        review_export(review, services)
         if st.button("Delete review", key="delete_review"):
             _confirm_deletion(review)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from core.audit.browser import COOKIE, browser_actor, is_identity
 from core.background_answer import Writing
 from core.conversation.background import Rewriting
 from core.conversation.records import StandAlone, Thread
@@ -14,6 +15,7 @@ from core.records import Answer, Finding, Inquiry
 from core.redact import printable
 from core.review.records import CellPlace
 from core.search import Cancelled, Report, Search
+from pages.parts.explain_state import Explained
 
 KEY = "proviso"
 # A question with 100 candidates is about 0.3 MB; older ones leave the session, so that its memory is bounded.
@@ -25,16 +27,17 @@ class Turn:
     """One question and how far it has come; without finding or answer it is worked on when it is shown.
 
     A follow-up has the number of the turn it ``follows`` and, in ``rewritten``, what was typed and how it became
-    the question that is searched.
+    the question that is searched. ``decision_id`` is that of its record.
     """
 
     number: int
     inquiry: Inquiry
-    follows: int = 0
-    rewritten: StandAlone | None = None
     finding: Finding | None = None
     answer: Answer | None = None
     failure: ProvisoError | None = None
+    follows: int = 0
+    rewritten: StandAlone | None = None
+    decision_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Session:
     turns: list[Turn] = field(default_factory=list)
     current: int = 0
     asked: int = 0
-    search: Search | None = None
+    search: Search[Finding] | None = None
     search_number: int = 0
     chosen_contract: str = ""
     picked_row: str = ""
@@ -76,18 +79,21 @@ class Session:
     unlock_failure: ProvisoError | None = None
     viewed: Place = Place("")
     writings: dict[int, Writing] = field(default_factory=dict)
+    follow_up: FollowUp | None = None
+    opened_decision: str = ""
+    explained: Explained = field(default_factory=Explained)
     review_to_delete: str = ""
     set_to_remove: str = ""
     picked_cell: CellPlace | None = None
     set_to_show: str = ""
-    follow_up: FollowUp | None = None
 
     def ask(self, inquiry: Inquiry, follows: int = 0, rewritten: StandAlone | None = None) -> None:
         """Add a question and put it on the screen; the oldest is forgotten when there are too many."""
         self.asked += 1
         self.follow_up = None
-        self.turns.append(Turn(self.asked, inquiry, follows, rewritten))
+        self.turns.append(Turn(self.asked, inquiry, follows=follows, rewritten=rewritten))
         del self.turns[:-MOST_TURNS]
+        self.explained.forget_others({turn.number for turn in self.turns})
         self.current = self.asked
 
     @property
@@ -105,6 +111,12 @@ class Session:
             at = known.get(at.follows)
         return Thread(tuple(reversed(questions)), turn.inquiry.contract_ids, titles)
 
+    def reopen(self, finding: Finding, answer: Answer | None, decision_id: str) -> None:
+        """Put a decision of the record on the screen as a turn of this session."""
+        self.ask(finding.inquiry)
+        turn = Turn(self.asked, finding.inquiry, finding, answer, decision_id=decision_id)
+        self.update(turn)
+
     def show(self, number: int) -> None:
         """Put an earlier question back on the screen."""
         self.current = number
@@ -114,7 +126,7 @@ class Session:
         """Remember how far a turn has come."""
         self.turns = [turn if one.number == turn.number else one for one in self.turns]
 
-    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search:
+    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search[Finding]:
         """The search of a turn: the one under way, or a new one. A session has one at a time."""
         if self.search is None or self.search_number != turn.number or self.search.given_up:
             self._leave()
@@ -161,8 +173,11 @@ def session() -> Session:
 
 
 def actor() -> str:
-    """Who uses this session: the user who signed in where that is configured, else the session's own number."""
+    """Who uses this session: the user who signed in where that is configured, else the browser by the identity that
+    the server gave it, else the session's own number.
+    """
     if st.user.get("is_logged_in"):
         name = st.user.get("email") or st.user.get("sub") or "without a name"
         return f"signed in {printable(str(name))}"
-    return f"session {session().identity}"
+    identity = st.context.cookies.get(COOKIE, "")
+    return browser_actor(identity) if is_identity(identity) else f"session {session().identity}"

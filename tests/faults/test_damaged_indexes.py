@@ -11,12 +11,11 @@ import pytest
 from core.errors import CatalogueUnusable, StoreUnavailable
 from core.records import Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import retrieve
 from core.storage.database import CATALOGUE, open_database
 from core.storage.library import Library
 from core.storage.local_vectors import open_vectors, set_aside
 from core.storage.sqlite_file import Database
-from tests.fakes import WordEncoder, add_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, open_test_library, retrieve_hybrid
 
 COLLECTION = "chunks_test"
 QUESTION = Inquiry("Which fee is due on late delivery under clause 7?")
@@ -30,7 +29,11 @@ def storage(directory: Path) -> Path:
 
 
 def keyword_file(directory: Path) -> Path:
-    return directory / "bm25" / "test.npz"
+    return directory / "bm25" / "test.json"
+
+
+def segment_file(directory: Path) -> Path:
+    return max((directory / "bm25").glob("*.segment"), key=lambda path: path.stat().st_size)
 
 
 def emptied(path: Path) -> None:
@@ -95,20 +98,26 @@ DAMAGES: dict[str, Damage] = {
     "meta.json lost": lambda directory: (directory / "qdrant" / "meta.json").unlink(),
     "meta.json of 0 bytes": lambda directory: emptied(directory / "qdrant" / "meta.json"),
     "meta.json cut in half": lambda directory: halved(directory / "qdrant" / "meta.json"),
-    "BM25 file lost": lambda directory: keyword_file(directory).unlink(),
+    "BM25 list lost": lambda directory: keyword_file(directory).unlink(),
     "BM25 folder lost": lambda directory: shutil.rmtree(directory / "bm25"),
-    "BM25 file emptied": lambda directory: emptied(keyword_file(directory)),
-    "BM25 file cut in half": lambda directory: halved(keyword_file(directory)),
-    "BM25 file broken at the start": lambda directory: flipped(keyword_file(directory), 0.1),
-    "BM25 file broken in the middle": lambda directory: flipped(keyword_file(directory), 0.5),
-    "BM25 file broken at the end": lambda directory: flipped(keyword_file(directory), 0.99),
+    "BM25 list emptied": lambda directory: emptied(keyword_file(directory)),
+    "BM25 list cut in half": lambda directory: halved(keyword_file(directory)),
+    "BM25 list broken at the start": lambda directory: flipped(keyword_file(directory), 0.0),
+    "BM25 list broken in the middle": lambda directory: flipped(keyword_file(directory), 0.5),
+    "BM25 list broken at the end": lambda directory: flipped(keyword_file(directory), 0.99),
+    "BM25 segment lost": lambda directory: segment_file(directory).unlink(),
+    "BM25 segment emptied": lambda directory: emptied(segment_file(directory)),
+    "BM25 segment cut in half": lambda directory: halved(segment_file(directory)),
+    "BM25 segment broken at the start": lambda directory: flipped(segment_file(directory), 0.1),
+    "BM25 segment broken in the middle": lambda directory: flipped(segment_file(directory), 0.5),
+    "BM25 segment broken at the end": lambda directory: flipped(segment_file(directory), 0.99),
 }
 
 
 def ranking(library: Library) -> list[Found]:
     return [
         (one.chunk.chunk_id, one.dense.score if one.dense else None, one.bm25.score if one.bm25 else None)
-        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+        for one in retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
     ]
 
 
@@ -153,14 +162,17 @@ def test_a_store_that_cannot_be_opened_is_moved_aside_once(tmp_path: Path) -> No
     assert len(set_aside(tmp_path / "qdrant")) == 1
 
 
-def test_a_damaged_keyword_file_is_kept_aside_and_told_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", [keyword_file, segment_file])
+def test_a_damaged_keyword_file_is_kept_aside_and_told_of(
+    tmp_path: Path, file: Callable[[Path], Path]
+) -> None:
     library = open_test_library(tmp_path)
     add_contract(library, "Supply", CLAUSES)
     library.close()
-    halved(keyword_file(tmp_path))
+    halved(damaged := file(tmp_path))
     library = open_test_library(tmp_path)
     assert "keyword index was damaged" in library.recovered[0]
-    assert len(set_aside(keyword_file(tmp_path))) == 1
+    assert len(set_aside(damaged)) == 1
     library.close()
 
 
