@@ -37,7 +37,9 @@ def question_sets(services: Services) -> None:
     name = st.selectbox(
         "Question set to look at",
         list(by_name),
-        format_func=lambda name: f"{one_line(name)}{' (own set)' if name in own else ' (comes with Proviso)'}",
+        format_func=lambda name: (
+            f"{one_line(name)}{' (own set)' if name in own else ' (comes with Proviso)'}"
+        ),
         key="set_shown",
     )
     question_set = by_name[name]
