@@ -33,6 +33,7 @@ from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
+from core.workbench.decision_store import DecisionStore
 from core.workbench.workbench import open_workbench
 from ingest.open_library import open_library
 from ingest.open_trail import chat_host, open_trail
@@ -98,7 +99,8 @@ def _reviews(settings: Settings, library: Library) -> Reviews:
     scorer = load_scorer(settings.reranker, settings)
     searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, WaitingLine(), settings.rrf_k)
     trail, workbench = open_trail(settings), open_workbench(settings.directory)
-    desk = open_desk(settings, library, searcher, trail, chat_host(settings))
+    decisions = DecisionStore(workbench) if settings.keep_decisions else None
+    desk = open_desk(settings, library, searcher, trail, decisions, chat_host(settings))
     return Reviews(ReviewStore(workbench), QuestionSets(workbench), ReviewWorker(), desk, trail)
 
 

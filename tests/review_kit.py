@@ -51,8 +51,8 @@ class Finder:
         self.asked: list[tuple[str, str, tuple[str, ...]]] = []
         self._library, self._scorer, self._before = library, scorer or OverlapScorer(), before
 
-    def __call__(self, actor: str, inquiry: Inquiry, report: Report) -> Finding:  # noqa: ARG002
-        self.asked.append((actor, inquiry.question, inquiry.contract_ids))
+    def __call__(self, review: Review, inquiry: Inquiry, report: Report) -> Finding:  # noqa: ARG002
+        self.asked.append((review.actor, inquiry.question, inquiry.contract_ids))
         self._before(len(self.asked))
         return find_evidence(inquiry, self._library.snapshot(), WordEncoder(), self._scorer)
 
@@ -68,7 +68,7 @@ def make_review(library: Library, *names: str, model: str = "") -> Review:
 def make_desk(library: Library, finder: Finder, answerer: Answerer | None = None) -> Desk:
     """A desk around hand-written parts."""
     writer = answerer or Saying()
-    return Desk(library.catalogue, library.fingerprint, finder, lambda _actor, _settings: writer)
+    return Desk(library.catalogue, library.fingerprint, finder, lambda _review: writer)
 
 
 def make_store(directory: Path, review: Review | None = None) -> ReviewStore:

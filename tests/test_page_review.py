@@ -10,6 +10,7 @@ from core.audit.chain import verify
 from core.audit.log import AuditLog
 from core.review.open_desk import review_settings
 from core.review.records import CellStatus, QuestionSet, Review, ReviewQuestion
+from core.workbench.decision_store import DecisionFilter
 from pages.parts.wiring import Services
 from tests.fakes import add_contract
 from tests.pages_kit import CLAUSES, HOSTILE, FullDisk, opened, provided, screen
@@ -92,6 +93,20 @@ def test_every_cell_is_in_the_audit_log_and_so_is_every_word_of_a_reviewer(
     assert '"outcome":"begun"' in entries[0]
     assert '"outcome":"confirmed"' in entries[-1]
     assert verify(log).faults == ()
+
+
+def test_every_cell_is_a_decision_that_says_nothing_left_this_machine(tmp_path: Path) -> None:
+    service = {"chat_model": "stub-model", "openai_base_url": "http://127.0.0.1:9/v1"}
+    with provided(tmp_path, settings=service) as services:
+        object.__setattr__(services.trail.models, "endpoint", "127.0.0.1")
+        begun(services, "Supply")
+        found = services.decisions.find(DecisionFilter(actor="ann"))
+        assert [one.kind.value for one in found] == ["review", "review"]
+        assert not any(one.sent for one in found)
+        decision = services.decisions.get(found[0].decision_id)
+        assert (decision.models.answerer.name, decision.models.endpoint) == ("extract", "")
+    entries = [row.entry for row in AuditLog(tmp_path / "audit.sqlite3").rows()]
+    assert not [entry for entry in entries if '"endpoint"' in entry]
 
 
 def test_an_open_cell_shows_its_evidence(services: Services) -> None:
@@ -192,7 +207,7 @@ def test_a_shipped_set_is_copied_changed_and_removed(services: Services) -> None
     app = app.run()
     assert "comes with Proviso and stays as it is" in screen(app)
     app = button(app, "copy_set")
-    name = "Data protection and confidentiality, our own"
+    name = "Data protection and confidentiality, copy"
     assert app.selectbox(key="set_shown").value == name
     field = next(one for one in app.text_input if one.label == "Name")
     field.set_value("House set")

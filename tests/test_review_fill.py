@@ -9,7 +9,7 @@ import pytest
 from core.errors import AuditUnavailable, ProvisoError, StoreUnavailable
 from core.records import Answer, AnswerKind, Finding
 from core.review.fill import CHANGED, GONE, WAITS, ReviewStopped, fill_review, status_of
-from core.review.records import CellStatus
+from core.review.records import CellStatus, Review
 from core.review.worker import ReviewWorker
 from core.search import Cancelled
 from core.storage.library import Library
@@ -202,8 +202,10 @@ def test_every_answer_is_recorded_before_its_cell_is_kept(library: Library, tmp_
     review = make_review(library, "Supply")
     store, recorded = make_store(tmp_path, review), []
 
-    def record(actor: str, finding: Finding, given: Answer) -> None:
-        recorded.append((actor, finding.inquiry.question, given.text, len(store.filled(review.review_id))))
+    def record(_: Review, finding: Finding, given: Answer) -> None:
+        recorded.append(
+            (review.actor, finding.inquiry.question, given.text, len(store.filled(review.review_id)))
+        )
 
     desk = make_desk(library, Finder(library))
     fill_review(review, store, type(desk)(desk.shelf, desk.fingerprint, desk.find, desk.answerer, record))

@@ -69,16 +69,16 @@ class Desk:
     Args:
         shelf: the catalogue.
         fingerprint: of today's chunker and encoder.
-        find: finds the evidence for (actor, inquiry), telling how far it is; on the record.
-        answerer: gives whoever writes the answers for (actor, settings of the review).
-        record: told (actor, finding, answer) of each cell, before the cell is kept.
+        find: finds the evidence of one cell's inquiry, telling how far it is; on the record.
+        answerer: gives whoever writes the answers of a review.
+        record: told the finding and the answer of each cell, before the cell is kept.
     """
 
     shelf: Shelf
     fingerprint: str
-    find: Callable[[str, Inquiry, Report], Finding]
-    answerer: Callable[[str, ReviewSettings], Answerer]
-    record: Callable[[str, Finding, Answer], None] = lambda _actor, _finding, _answer: None
+    find: Callable[[Review, Inquiry, Report], Finding]
+    answerer: Callable[[Review], Answerer]
+    record: Callable[[Review, Finding, Answer], None] = lambda _review, _finding, _answer: None
 
 
 def fill_review(
@@ -96,7 +96,7 @@ def fill_review(
         ReviewStopped: the model service failed several times in a row.
         ProvisoError: one of ``STOPPING``, behind which no cell can be filled.
     """
-    writer = desk.answerer(review.actor, review.settings)
+    writer = desk.answerer(review)
     filled = store.filled(review.review_id)
     unanswered = 0
     for place in review.places:
@@ -171,13 +171,13 @@ def _filled(
         if cancelled():
             raise Cancelled
 
-    finding = desk.find(review.actor, _inquiry(review, place), report)
+    finding = desk.find(review, _inquiry(review, place), report)
     # Without this, a contract that vanished under the question would read as one that is silent.
     now = desk.shelf.contract(place.contract_id)
     if now is None or now.added_at != contract.added_at:
         return _failed(place, CHANGED), ()
     given = answer(finding.evidence, writer)
-    desk.record(review.actor, finding, given)
+    desk.record(review, finding, given)
     return _cell(place, finding, given, contract, review.settings), tuple(map(_line, finding.ranking.all))
 
 

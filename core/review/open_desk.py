@@ -1,19 +1,23 @@
 """The desk of reviews for a library and its models."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
+from core.answering.extract import MODEL as EXTRACT
 from core.answering.extract import ExtractAnswerer
-from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
+from core.audit.events import AuditedModel
+from core.audit.trail import AuditedModels, AuditTrail, RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
 from core.models import Scorer
 from core.records import Answer, Finding, Inquiry
 from core.review.fill import Desk, ReviewStopped
-from core.review.records import ReviewSettings
+from core.review.records import Review, ReviewSettings
 from core.search import Report, Searcher
 from core.settings import Settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
+from core.workbench.decision import DecisionKind
+from core.workbench.decision_store import DecisionStore
+from core.workbench.recorder import Context, Recorder
 
 # Measured by benchmarks/review_cells.py: 512 questions, half of them annotated as answered, each put to one of 47
 # contracts that the reranker was not trained on. With 40 candidates an annotated clause is among the best three
@@ -58,8 +62,8 @@ def open_desk(
     library: Library,
     searcher: Searcher,
     trail: AuditTrail,
+    decisions: DecisionStore | None,
     host: str = "",
-    record: Callable[[str, Finding, Answer], None] = lambda _actor, _finding, _answer: None,
 ) -> Desk:
     """Everything that a cell needs.
 
@@ -68,16 +72,18 @@ def open_desk(
         library: is searched.
         searcher: finds; a review lets every other question go first.
         trail: every finding is in it before it is used; of the answers, those of a language model.
+        decisions: keeps what was found and answered for every cell, None where none are kept.
         host: of the model service, empty where there is none.
-        record: told (who began the review, the finding, the answer) of every cell.
     """
     patient = replace(searcher, patient=True)
 
-    def find(actor: str, inquiry: Inquiry, report: Report) -> Finding:
-        return find_on_record(patient, trail, actor, inquiry, report)
+    def find(review: Review, inquiry: Inquiry, report: Report) -> Finding:
+        own = replace(trail, models=taking_part(review, trail.models))
+        return find_on_record(patient, own, review.actor, inquiry, report)
 
-    def answerer(actor: str, wanted: ReviewSettings) -> Answerer:
+    def answerer(review: Review) -> Answerer:
         scorer: Scorer = searcher.scorer()
+        wanted = review.settings
         if not wanted.model:
             return ExtractAnswerer(scorer)
         if (wanted.model, wanted.endpoint) != (settings.chat_model, host):
@@ -86,6 +92,18 @@ def open_desk(
                 f"was begun with {wanted.model} at {wanted.endpoint}, which is not the model service of today.",
                 "Set that model again, or begin a new review.",
             )
-        return RecordedAnswerer(choose_answerer(settings, scorer), trail, actor)
+        return RecordedAnswerer(choose_answerer(settings, scorer), trail, review.actor)
+
+    def record(review: Review, finding: Finding, given: Answer) -> None:
+        recorder = Recorder(decisions, taking_part(review, trail.models))
+        context = Context(review.actor, DecisionKind.REVIEW)
+        recorder.answered(recorder.found(finding, context, finding.inquiry.contract_ids), finding, given)
 
     return Desk(library.catalogue, library.fingerprint, find, answerer, record)
+
+
+def taking_part(review: Review, models: AuditedModels) -> AuditedModels:
+    """The models of a review: one of extracts sends nothing anywhere, whatever service is configured."""
+    if review.settings.model:
+        return models
+    return replace(models, answerer=AuditedModel(EXTRACT), endpoint="")

@@ -37,7 +37,9 @@ def question_sets(services: Services) -> None:
     name = st.selectbox(
         "Question set to look at",
         list(by_name),
-        format_func=lambda name: f"{one_line(name)}{', your own' if name in own else ', comes with Proviso'}",
+        format_func=lambda name: (
+            f"{one_line(name)}{' (own set)' if name in own else ' (comes with Proviso)'}"
+        ),
         key="set_shown",
     )
     question_set = by_name[name]
@@ -82,7 +84,7 @@ def _cell(value: object) -> str:
 
 
 def _copy(question_set: QuestionSet, services: Services) -> None:
-    free = services.reviews.sets.free_name(f"{question_set.name}, our own"[: LONGEST_NAME - 5])
+    free = services.reviews.sets.free_name(f"{question_set.name[: LONGEST_NAME - 12]}, copy")
     copy = QuestionSet(free, question_set.description, question_set.questions)
     services.reviews.save_set(copy, actor())
     session().set_to_show = copy.name

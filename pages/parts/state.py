@@ -179,7 +179,5 @@ def actor() -> str:
     if st.user.get("is_logged_in"):
         name = st.user.get("email") or st.user.get("sub") or "without a name"
         return f"signed in {printable(str(name))}"
-    identity: object = st.context.cookies.get(COOKIE)
-    if isinstance(identity, str) and is_identity(identity):
-        return browser_actor(identity)
-    return f"session {session().identity}"
+    identity = str(st.context.cookies.get(COOKIE, ""))
+    return browser_actor(identity) if is_identity(identity) else f"session {session().identity}"

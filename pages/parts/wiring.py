@@ -109,7 +109,8 @@ class Services:
     @property
     def reviews(self) -> Reviews:
         """The reviews, and the one worker that fills them."""
-        desk = open_desk(self.settings, self.library, self.searcher, self.trail, self.chat_host)
+        kept = self.decisions if self.settings.keep_decisions else None
+        desk = open_desk(self.settings, self.library, self.searcher, self.trail, kept, self.chat_host)
         return Reviews(
             ReviewStore(self.workbench), QuestionSets(self.workbench), self.review_worker, desk, self.trail
         )
