@@ -20,6 +20,7 @@ class Action(StrEnum):
     RERANKED = "passages reranked"
     REVIEW = "review"
     OVERRIDE = "override"
+    LABEL = "passage judged"
     SURVEYED = "each contract searched"
 
 

@@ -7,7 +7,7 @@ from core.audit.events import Action, AuditedModel, AuditedPassage, AuditEvent, 
 from core.audit.log import AuditSink
 from core.explain.explainer import Explainer
 from core.explain.silence_records import SilenceReport
-from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry, Override, Selection
+from core.records import Answer, AnswerKind, Chunk, Evidence, Finding, Inquiry, Override, Selection
 from core.search import Cancelled, Report, Searcher
 from core.stage3_answer import Answerer
 
@@ -67,6 +67,20 @@ class AuditTrail:
                 answerer=self.models.answerer,
                 endpoint=self.models.endpoint,
                 answer=answer.text if self.policy.text else "",
+            )
+        )
+
+    def labelled(self, actor: str, inquiry: Inquiry, chunk: Chunk, verdict: str) -> None:
+        """A reader is about to say of a passage that it answers a question, or not, or takes that back."""
+        self.log.append(
+            AuditEvent(
+                Action.LABEL,
+                actor,
+                outcome=verdict,
+                subject=chunk.chunk_id,
+                question=inquiry.question if self.policy.questions else "",
+                question_sha256=question_hash(inquiry.question),
+                contract_ids=(chunk.contract_id,),
             )
         )
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from core.review.tables import REVIEW_TABLES
 from core.storage.sqlite_file import Database, FileKind
-from core.workbench import decision_store
+from core.workbench import decision_store, labels
 
 WORKBENCH_FILE = "workbench.sqlite3"
 # Each store adds its tables here, CREATE TABLE statements that end with a semicolon and a newline.
-TABLES: tuple[str, ...] = (decision_store.SCHEMA, REVIEW_TABLES)
+TABLES: tuple[str, ...] = (decision_store.SCHEMA, labels.SCHEMA, REVIEW_TABLES)
 
 WORKBENCH = FileKind(
     "workbench",

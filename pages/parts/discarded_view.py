@@ -9,6 +9,7 @@ from core.records import Finding, Judged, ScoredBy, Selection, Verdict
 from core.storage.notes_reader import NotesReader
 from pages.parts.markup import bar, marked, one_line, page_link, pages, plural, safe
 from pages.parts.panels import guard
+from pages.parts.thumbs import thumbs
 from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
@@ -57,15 +58,20 @@ def _explain_one(shown: Sequence[Judged], finding: Finding, services: Services) 
     by_rank = {judged.rank: judged for judged in shown}
     if not by_rank:
         return
-    left, right = st.columns([3, 2], gap="small")
+    left, middle, right = st.columns([5, 3, 2], gap="small", vertical_alignment="center")
     rank = left.selectbox(
-        "Passage whose score is to be explained",
+        "Passage to explain or to judge",
         list(by_rank),
         format_func=lambda rank: _option(by_rank[rank]),
         label_visibility="collapsed",
         key="why_rank",
     )
-    if right.button("Why this score", key="why_discarded", width="stretch") and rank in by_rank:
+    asked = middle.button("Why this score", key="why_discarded", width="stretch")
+    if rank not in by_rank:
+        return
+    with right:
+        thumbs(by_rank[rank], finding, services)
+    if asked:
         why_dialog(by_rank[rank], finding, services)
 
 

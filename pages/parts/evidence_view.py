@@ -11,6 +11,7 @@ from pages.parts.markup import bar, marked, pages, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
 from pages.parts.state import Place
+from pages.parts.thumbs import thumbs
 from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
@@ -48,6 +49,7 @@ def kept(finding: Finding, fallen: Cut, services: Services) -> None:
             with st.container(horizontal=True, gap="medium", key=f"actions_{number}"):
                 opened = st.button("Open page", key=f"open_{chunk.chunk_id}", type="tertiary")
                 asked = st.button("Why this score", key=f"why_{chunk.chunk_id}", type="tertiary")
+                thumbs(judged, finding, services)
             if opened:
                 page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
             if asked:

@@ -31,6 +31,7 @@ from core.storage.notes_reader import NotesReader
 from core.storage.sqlite_file import Database
 from core.waiting_line import WaitingLine
 from core.workbench.decision_store import DecisionStore
+from core.workbench.labels import LabelStore
 from core.workbench.recorder import Recorder
 from core.workbench.workbench import open_workbench
 from ingest.index_contract import Tools
@@ -64,6 +65,11 @@ class Services:
     def decisions(self) -> DecisionStore:
         """The decisions on record."""
         return DecisionStore(self.workbench)
+
+    @cached_property
+    def labels(self) -> LabelStore:
+        """What readers say of passages."""
+        return LabelStore(self.workbench)
 
     @property
     def recorder(self) -> Recorder:
