@@ -86,6 +86,9 @@ class JudgedPassage(Told):
     relevance: Relevance
     rank: int
     truncated: Annotated[bool, Field(description="The end of the passage was not read by the reranker.")]
+    scored_by: Annotated[
+        str, Field(description="Which model gave the score: the cross-encoder, or a first look.")
+    ]
     verdict: str
 
 

@@ -19,6 +19,7 @@ from core.redact import printable_line
 from core.settings import Settings, load_settings
 from core.storage.disk import make_folder
 from core.storage.jobs import Jobs
+from core.storage.open_vectors import engine_name
 from core.storage.originals import Originals
 from ingest.open_library import examine_library, read_catalogue
 from ingest.open_trail import audit_log
@@ -62,6 +63,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield from check_models(settings)
     ocr = "installed" if find_spec("rapidocr") else "not installed; scanned pages cannot be read"
     yield Check("OCR", True, ocr if settings.ocr else "switched off")
+    yield Check("vector store", True, engine_name(settings))
     yield from check_folder(settings.directory)
     yield from _library_checks(settings)
     yield check_audit(audit_log(settings))

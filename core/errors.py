@@ -37,6 +37,10 @@ class StoreUnavailable(ProvisoError):
     """The vector store cannot be reached or read."""
 
 
+class StoreNotClosed(StoreUnavailable):
+    """The process that wrote the vector store ended before all of it was on disk."""
+
+
 class StorageFull(ProvisoError):
     """The disk of the data directory is full; nothing that was stored is lost."""
 

@@ -14,16 +14,21 @@ from core.storage.catalogue import Catalogue
 from core.storage.database import open_database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
-from core.storage.local_vectors import move_aside, open_or_replace_vectors, open_vectors
 from core.storage.lock import hold
+from core.storage.open_vectors import (
+    open_or_replace_vectors,
+    open_vectors,
+    remove_unused,
+    set_vectors_aside,
+    uses_server,
+)
 from core.storage.originals import Originals
 from core.storage.sqlite_file import Database
 from core.storage.tokens import TOKENIZER_VERSION
-from core.storage.vector_index import VectorIndex, server_of
+from core.storage.vector_index import VectorIndex
 from ingest.split import CHUNKER_VERSION
 
 logger = logging.getLogger(__name__)
-VECTORS = "qdrant"
 
 
 def fingerprint_of(settings: Settings) -> str:
@@ -52,6 +57,7 @@ def open_library(settings: Settings, role: str) -> Iterator[Library]:
         database = open_database(settings.directory)
         database.check()
         library = _recovered(settings, database)
+        remove_unused(settings, settings.directory, _collection(settings))
         for sentence in library.recovered:
             logger.warning("At start: %s", sentence)
         try:
@@ -91,14 +97,14 @@ def _recovered(settings: Settings, database: Database) -> Library:
         return library
     except StoreUnavailable as error:
         library.close(save=False)
-        if server_of(settings) is not None:
+        if uses_server(settings):
             raise
         # It opens and cannot be used, for instance because it was made for vectors of another length.
         reason = error.reason
     except BaseException:
         library.close(save=False)
         raise
-    aside = move_aside(settings.directory / VECTORS)
+    aside = set_vectors_aside(settings.directory, _collection(settings))
     library = _assemble(settings, database, open_vectors)
     library.recover()
     library.recovered = (
@@ -117,17 +123,18 @@ def _assemble(
         catalogue=Catalogue(database),
         jobs=Jobs(database),
         originals=Originals(directory / "originals"),
-        vectors=opener(settings, directory / VECTORS, _collection(settings, directory, fingerprint)),
         keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.json",
+        vectors=opener(settings, directory, _collection(settings)),
         fingerprint=fingerprint,
     )
 
 
-def _collection(settings: Settings, directory: Path, fingerprint: str) -> str:
-    if server_of(settings) is None:
+def _collection(settings: Settings) -> str:
+    fingerprint = fingerprint_of(settings)
+    if not uses_server(settings):
         return f"chunks_{fingerprint}"
     # Libraries that share a server must not take each other's vectors for orphans.
-    identity = directory / "library_id"
+    identity = settings.directory / "library_id"
     if not (identity.exists() and identity.read_text(encoding="utf-8").strip()):
         identity.write_text(uuid.uuid4().hex, encoding="utf-8")
     return f"chunks_{fingerprint}_{identity.read_text(encoding='utf-8').strip()}"

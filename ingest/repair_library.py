@@ -9,10 +9,10 @@ from core.audit.actor import system_user
 from core.errors import CatalogueUnusable
 from core.library_checks import damaged_originals, orphaned, unfinished
 from core.settings import Settings
+from core.storage.aside import move_aside
 from core.storage.database import CATALOGUE, CATALOGUE_FILE, open_database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
-from core.storage.local_vectors import move_aside
 from core.storage.lock import hold
 from core.storage.originals import Originals
 from core.storage.sqlite_file import Database

@@ -49,6 +49,7 @@ def work_off(
         annotate_due(library)
         # Meanwhile another file may have come.
         job = library.jobs.claim()
+    library.settle()
 
 
 class Worker:

@@ -1,10 +1,11 @@
 """Hand-written stand-ins for the models, and small records, shared by the tests."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from core.models import Encoder, PairScores, Progress, ignore_progress
@@ -17,10 +18,11 @@ from core.storage.catalogue import Catalogue
 from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
 from core.storage.library import Library
-from core.storage.local_vectors import open_or_replace_vectors
+from core.storage.open_vectors import open_or_replace_vectors
 from core.storage.originals import Originals, contract_id_of
 from core.storage.sqlite_file import Database
 from core.storage.tokens import tokenize
+from core.storage.vector_index import VectorIndex
 
 DIMENSION = 16
 
@@ -123,19 +125,31 @@ def make_contract(name: str, clauses: Sequence[str]) -> tuple[ContractText, tupl
     return ContractText(contract_id, f"{name}.pdf", text, (page,)), tuple(chunks)
 
 
-def open_test_library(directory: Path, fingerprint: str = "test") -> Library:
-    """A real library (SQLite, Qdrant local mode, BM25) in ``directory``, recovered."""
+Opener = Callable[[Settings, Path, str], VectorIndex]
+
+
+def open_test_library(
+    directory: Path, fingerprint: str = "test", opener: Opener = open_or_replace_vectors
+) -> Library:
+    """A real library (SQLite, embedded Qdrant, BM25) in ``directory``, recovered."""
     database = Database(directory / "catalogue.sqlite3", CATALOGUE)
     library = Library(
         Catalogue(database),
         Jobs(database),
         Originals(directory / "originals"),
-        open_or_replace_vectors(Settings(), directory / "qdrant", f"chunks_{fingerprint}"),
+        opener(Settings(), directory, f"chunks_{fingerprint}"),
         directory / "bm25" / "test.json",
         fingerprint,
     )
     library.recover()
     return library
+
+
+def local_mode(settings: Settings, directory: Path, collection: str) -> VectorIndex:
+    """The vector store of a machine that qdrant-edge-py has no build for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.storage.open_vectors.EDGE_MODULE", "no_such_module")
+        return open_or_replace_vectors(settings, directory, collection)
 
 
 def add_contract(library: Library, name: str, clauses: Sequence[str]) -> str:

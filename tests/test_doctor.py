@@ -1,10 +1,12 @@
 """``proviso doctor``: what it finds, that it changes nothing, and what --repair puts right."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from core.errors import StoreUnavailable
 from core.library_checks import check_folder, check_indexes, check_stored
 from core.settings import Settings
 from core.storage.jobs import Jobs
@@ -59,8 +61,7 @@ def break_keywords(chosen: Settings) -> None:
 
 
 def lose_vectors(chosen: Settings) -> None:
-    for path in (chosen.directory / "qdrant").rglob("storage.sqlite*"):
-        path.unlink()
+    shutil.rmtree(chosen.directory / "vectors")
 
 
 def die_within_a_deletion(chosen: Settings) -> None:
@@ -113,6 +114,24 @@ def test_harm_is_found_without_changing_anything_and_repaired_where_possible(
     assert said in findings(chosen)[name], "looking has repaired it"
     list(repair_library(chosen))
     assert (findings(chosen) == {}) is repaired
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        pytest.param(lambda seal: seal.unlink(), "was being written when its process ended", id="killed"),
+        pytest.param(lambda seal: seal.write_text(seal.read_text()[:-9] + "0]}}"), "damaged", id="damaged"),
+    ],
+)
+def test_a_vector_store_that_is_not_opened_is_named_and_built_again(
+    chosen: Settings, harm: Callable[[Path], object], said: str
+) -> None:
+    (seal,) = (chosen.directory / "vectors").glob("*.seal")
+    harm(seal)
+    with pytest.raises(StoreUnavailable, match=said):
+        findings(chosen)
+    list(repair_library(chosen))
+    assert findings(chosen) == {}
 
 
 def test_an_original_comes_back_when_the_file_is_added_again(chosen: Settings) -> None:

@@ -92,7 +92,7 @@ def test_a_lost_index_is_rebuilt_with_the_same_ranking(tmp_path: Path, damage: s
     before = ranked(library)
     library.close()
     if "vectors" in damage or "both" in damage:
-        shutil.rmtree(tmp_path / "qdrant")
+        shutil.rmtree(tmp_path / "vectors")
     if "keywords" in damage or "both" in damage:
         file = tmp_path / "bm25" / "test.json"
         file.write_bytes(b"") if "emptied" in damage else file.unlink()

@@ -15,8 +15,8 @@ from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.originals import Originals
+from core.storage.qdrant_vectors import open_server
 from core.storage.sqlite_file import Database
-from core.storage.vector_index import VectorIndex, connect, server_of
 from tests.fakes import DIMENSION, WordEncoder, add_contract, open_test_library, retrieve_hybrid
 from tests.stub_qdrant import Collection, Fault, StubQdrant, refuses
 
@@ -32,7 +32,7 @@ def opened(directory: Path, stub: StubQdrant) -> Library:
         Catalogue(database),
         Jobs(database),
         Originals(directory / "originals"),
-        VectorIndex(connect(settings, directory), "chunks_test", server_of(settings)),
+        open_server(settings, "chunks_test"),
         directory / "bm25" / "test.json",
         "test",
     )

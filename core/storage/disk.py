@@ -1,6 +1,7 @@
 """What a full disk looks like from Python, SQLite and Qdrant, said in one way."""
 
 import errno
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -11,6 +12,8 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # Without room for its side files SQLite says "I/O error" or "unable to open", whatever the reason is.
 UNCLEAR = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 ROOM_FOR_SIDE_FILES = 256 * 1024
+# Some file systems can only be asked how much is free.
+CANNOT_RESERVE = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 def is_full(error: BaseException, directory: Path) -> bool:
@@ -30,6 +33,42 @@ def storage_full(directory: Path) -> StorageFull:
         "cannot be written, because the disk is full or a quota is used up. Nothing that was stored is lost.",
         "Free some space; what waits in the queue then goes on.",
     )
+
+
+def require_room(directory: Path, size: int, *, reserve: bool = False) -> None:
+    """Make sure that ``size`` bytes can be written in ``directory``.
+
+    A file that is mapped into memory tells of a full disk by ending the process: ask first.
+
+    Args:
+        directory: where they will be written.
+        size: in bytes, files that have holes included.
+        reserve: allocate them for a moment, which finds a quota too and takes some milliseconds.
+
+    Raises:
+        StorageFull: they cannot, because the disk is full or a quota is used up.
+    """
+    if shutil.disk_usage(directory).free < size:
+        raise storage_full(directory.parent)
+    if not (reserve and hasattr(os, "posix_fallocate")):
+        return
+    trial = directory / ".room"
+    try:
+        with trial.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        if is_full(error, directory):
+            raise storage_full(directory.parent) from error
+        if error.errno not in CANNOT_RESERVE:
+            raise
+    finally:
+        trial.unlink(missing_ok=True)
+
+
+def holes(folder: Path) -> int:
+    """Bytes of the files in ``folder`` that have no place on the disk yet, and get one when they are written."""
+    files = [path.stat() for path in folder.rglob("*") if path.is_file()]
+    return sum(max(0, one.st_size - 512 * getattr(one, "st_blocks", one.st_size)) for one in files)
 
 
 def make_folder(directory: Path) -> None:

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.storage.array_file import Checksum, write_file
+from core.storage.aside import DAMAGED, move_aside
 from core.storage.keyword_index import KeywordIndex
 from core.storage.keyword_segment import Segment
 from core.storage.live_segment import LiveSegment
-from core.storage.local_vectors import DAMAGED, move_aside
 from core.storage.packed_words import Vocabulary
 from core.storage.segment_file import read_segment, write_segment
 

@@ -216,7 +216,17 @@ class Library:
         with self._writing:
             self.jobs.requeue_interrupted()
             self.recovered = tuple(filter(None, self._recovery()))
+            self._vectors.settle()
         return self.recovered
+
+    def settle(self) -> None:
+        """Have what was written to the vector store on disk: what is not, the next start builds again.
+
+        Raises:
+            StoreUnavailable, StorageFull: it cannot be written.
+        """
+        with self._writing:
+            self._vectors.settle()
 
     def vector_differences(self) -> Differences:
         """How the vector store differs from the catalogue, contents included."""
@@ -256,7 +266,7 @@ class Library:
         try:
             yield from self._vector_recovery()
         except StoreUnavailable as error:
-            if self._vectors.server is None:
+            if not self._vectors.remote:
                 raise
             logger.warning("Opened without the vector store: %s", error.reason)
             self._in_step.doubt()

@@ -69,8 +69,8 @@ def compare_vectors(
 def repair_vectors(catalogue: Catalogue, vectors: VectorIndex, fingerprint: str) -> str:
     """Bring the vector store in step with the catalogue; returns what was wrong, empty when nothing was.
 
-    A server keeps checksums of its own, so that only local mode's contents are compared; its collection is made
-    anew when it is of another dimension than the catalogue's vectors.
+    Contents are compared where the store keeps no checksums of them; a collection is made anew when it is of
+    another dimension than the catalogue's vectors.
 
     Raises:
         StoreUnavailable: the store cannot be read or written.
@@ -79,7 +79,7 @@ def repair_vectors(catalogue: Catalogue, vectors: VectorIndex, fingerprint: str)
     any_contract = next((contract_id for _, contract_id in catalogue.chunk_contracts(fingerprint)), "")
     if any_contract:
         vectors.prepare(catalogue.vectors_of(any_contract).shape[1])
-    found = compare_vectors(catalogue, vectors, fingerprint, contents=vectors.server is None)
+    found = compare_vectors(catalogue, vectors, fingerprint, contents=not vectors.keeps_checksums)
     if not found:
         return ""
     vectors.discard(sorted(found.stray | found.changed))

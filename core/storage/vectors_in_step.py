@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 class VectorsInStep:
     """Searches ``vectors``; a server that was away, or came back with less than it had, is refilled first.
 
-    Local mode is opened and repaired at the start and is never doubted later.
+    A store in this process is opened and repaired at the start and is never doubted later.
 
     Args:
         vectors: the store.
@@ -44,7 +44,7 @@ class VectorsInStep:
         Raises:
             StoreUnavailable: it cannot be reached, or not be put right.
         """
-        if self._vectors.server is None:
+        if not self._vectors.remote:
             return self._vectors.search(vector, limit, contract_ids)
         self._ensure()
         try:

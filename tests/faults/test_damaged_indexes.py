@@ -11,11 +11,12 @@ import pytest
 from core.errors import CatalogueUnusable, StoreUnavailable
 from core.records import Inquiry
 from core.settings import Settings
+from core.storage.aside import set_aside
 from core.storage.database import CATALOGUE, open_database
 from core.storage.library import Library
-from core.storage.local_vectors import open_vectors, set_aside
+from core.storage.open_vectors import open_or_replace_vectors, open_vectors
 from core.storage.sqlite_file import Database
-from tests.fakes import WordEncoder, add_contract, open_test_library, retrieve_hybrid
+from tests.fakes import Opener, WordEncoder, add_contract, local_mode, open_test_library, retrieve_hybrid
 
 COLLECTION = "chunks_test"
 QUESTION = Inquiry("Which fee is due on late delivery under clause 7?")
@@ -81,7 +82,49 @@ def another_dimension(directory: Path) -> None:
     storage(directory).unlink()
 
 
-DAMAGES: dict[str, Damage] = {
+def engine_file(directory: Path, name: str) -> Path:
+    (path,) = (directory / "vectors" / COLLECTION).rglob(name)
+    return path
+
+
+def seal(directory: Path) -> Path:
+    return directory / "vectors" / f"{COLLECTION}.seal"
+
+
+def another_version(directory: Path) -> None:
+    seal(directory).write_text(
+        seal(directory).read_text().replace("qdrant-edge-py 0.", "qdrant-edge-py 999.")
+    )
+
+
+def damaged_file(name: str, how: Callable[[Path], None]) -> Damage:
+    return lambda directory: how(engine_file(directory, name))
+
+
+# Each of these made the engine err, panic, hang or find less than it holds, when it was let near them.
+EDGE_DAMAGES: dict[str, Damage] = {
+    "Edge folder lost": lambda directory: shutil.rmtree(directory / "vectors"),
+    "Edge collection lost": lambda directory: shutil.rmtree(directory / "vectors" / COLLECTION),
+    "Edge segments lost": lambda directory: shutil.rmtree(directory / "vectors" / COLLECTION / "segments"),
+    "seal lost": lambda directory: seal(directory).unlink(),
+    "seal emptied": lambda directory: emptied(seal(directory)),
+    "seal cut in half": lambda directory: halved(seal(directory)),
+    "seal of another version of the engine": another_version,
+    "a file too many": lambda directory: (directory / "vectors" / COLLECTION / "stray").touch(),
+    **{
+        f"{name} {how.__name__}": damaged_file(name, how)
+        for name in (
+            "edge_config.json",
+            "segment.json",
+            "version.info",
+            "mutable_id_tracker.mappings",
+            "mutable_id_tracker.versions",
+            "chunk_0.mmap",
+        )
+        for how in (Path.unlink, emptied, halved, flipped)
+    },
+}
+LOCAL_DAMAGES: dict[str, Damage] = {
     "Qdrant folder lost": lambda directory: shutil.rmtree(directory / "qdrant"),
     "Qdrant collection lost": lambda directory: shutil.rmtree(storage(directory).parent),
     "Qdrant storage lost": lambda directory: storage(directory).unlink(),
@@ -98,6 +141,8 @@ DAMAGES: dict[str, Damage] = {
     "meta.json lost": lambda directory: (directory / "qdrant" / "meta.json").unlink(),
     "meta.json of 0 bytes": lambda directory: emptied(directory / "qdrant" / "meta.json"),
     "meta.json cut in half": lambda directory: halved(directory / "qdrant" / "meta.json"),
+}
+KEYWORD_DAMAGES: dict[str, Damage] = {
     "BM25 list lost": lambda directory: keyword_file(directory).unlink(),
     "BM25 folder lost": lambda directory: shutil.rmtree(directory / "bm25"),
     "BM25 list emptied": lambda directory: emptied(keyword_file(directory)),
@@ -121,11 +166,9 @@ def ranking(library: Library) -> list[Found]:
     ]
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Found]]:
+def made(directory: Path, opener: Opener) -> tuple[Path, list[Found]]:
     """A closed library and the ranking that it gave."""
-    directory = tmp_path_factory.mktemp("sound")
-    library = open_test_library(directory)
+    library = open_test_library(directory, opener=opener)
     add_contract(library, "Supply", CLAUSES)
     add_contract(library, "Lease", [f"Rent, late fee and delivery {number}." for number in range(50)])
     before = ranking(library)
@@ -133,22 +176,50 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Found]]:
     return directory, before
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Found]]:
+    return made(tmp_path_factory.mktemp("sound"), open_or_replace_vectors)
+
+
+@pytest.fixture(scope="module")
+def sound_local(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Found]]:
+    return made(tmp_path_factory.mktemp("sound-local"), local_mode)
+
+
+def check_rebuilt(directory: Path, before: list[Found], opener: Opener) -> None:
+    library = open_test_library(directory, opener=opener)
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+    assert ranking(library) == before
+    assert len(before) == 100
+    library.close()
+    # What was put right stays right.
+    library = open_test_library(directory, opener=opener)
+    assert library.recovered == ()
+    library.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [*EDGE_DAMAGES.values(), *KEYWORD_DAMAGES.values()],
+    ids=[*EDGE_DAMAGES.keys(), *KEYWORD_DAMAGES.keys()],
+)
 def test_a_damaged_index_is_rebuilt_with_the_same_ranking(
     tmp_path: Path, sound: tuple[Path, list[Found]], damage: Damage
 ) -> None:
     original, before = sound
     shutil.copytree(original, tmp_path, dirs_exist_ok=True)
     damage(tmp_path)
-    library = open_test_library(tmp_path)
-    assert library.differences() == {"vectors": 0, "keywords": 0}
-    assert ranking(library) == before
-    assert len(before) == 100
-    library.close()
-    # What was put right stays right.
-    library = open_test_library(tmp_path)
-    assert library.recovered == ()
-    library.close()
+    check_rebuilt(tmp_path, before, open_or_replace_vectors)
+
+
+@pytest.mark.parametrize("damage", LOCAL_DAMAGES.values(), ids=LOCAL_DAMAGES.keys())
+def test_a_damaged_store_of_local_mode_is_rebuilt_with_the_same_ranking(
+    tmp_path: Path, sound_local: tuple[Path, list[Found]], damage: Damage
+) -> None:
+    original, before = sound_local
+    shutil.copytree(original, tmp_path, dirs_exist_ok=True)
+    damage(tmp_path)
+    check_rebuilt(tmp_path, before, local_mode)
 
 
 def test_a_store_that_cannot_be_opened_is_moved_aside_once(tmp_path: Path) -> None:
@@ -156,10 +227,38 @@ def test_a_store_that_cannot_be_opened_is_moved_aside_once(tmp_path: Path) -> No
     add_contract(library, "Supply", CLAUSES)
     for _ in range(2):
         library.close()
-        emptied(tmp_path / "qdrant" / "meta.json")
+        flipped(engine_file(tmp_path, "chunk_0.mmap"), 0.0)
         library = open_test_library(tmp_path)
     library.close()
+    assert len(set_aside(tmp_path / "vectors" / COLLECTION)) == 1
+
+
+def test_a_store_of_local_mode_that_cannot_be_opened_is_moved_aside_once(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path, opener=local_mode)
+    add_contract(library, "Supply", CLAUSES)
+    for _ in range(2):
+        library.close()
+        emptied(tmp_path / "qdrant" / "meta.json")
+        library = open_test_library(tmp_path, opener=local_mode)
+    library.close()
     assert len(set_aside(tmp_path / "qdrant")) == 1
+
+
+def test_every_byte_of_the_store_is_under_the_seal(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    library.close()
+    files = [path for path in (tmp_path / "vectors" / COLLECTION).rglob("*") if path.is_file()]
+    assert len(files) > 10
+    for path in files:
+        if not path.stat().st_size:
+            continue
+        content = path.read_bytes()
+        flipped(path, 0.3)
+        with pytest.raises(StoreUnavailable, match="damaged"):
+            open_vectors(Settings(), tmp_path, COLLECTION)
+        path.write_bytes(content)
+    open_vectors(Settings(), tmp_path, COLLECTION).close()
 
 
 @pytest.mark.parametrize("file", [keyword_file, segment_file])
@@ -179,19 +278,20 @@ def test_a_damaged_keyword_file_is_kept_aside_and_told_of(
 def test_a_collection_for_vectors_of_another_length_is_an_error_and_not_an_empty_library(
     tmp_path: Path,
 ) -> None:
-    library = open_test_library(tmp_path)
+    library = open_test_library(tmp_path, opener=local_mode)
     add_contract(library, "Supply", CLAUSES)
     library.close()
     another_dimension(tmp_path)
     with pytest.raises(StoreUnavailable):
-        open_test_library(tmp_path)
+        open_test_library(tmp_path, opener=local_mode)
 
 
-def test_a_store_that_another_program_holds_is_not_moved_aside(tmp_path: Path) -> None:
-    first = open_vectors(Settings(), tmp_path / "qdrant", COLLECTION)
+@pytest.mark.parametrize("opener", [open_or_replace_vectors, local_mode])
+def test_a_store_that_another_program_holds_is_not_moved_aside(tmp_path: Path, opener: Opener) -> None:
+    first = opener(Settings(), tmp_path, COLLECTION)
     with pytest.raises(Exception, match="open in another process"):
-        open_test_library(tmp_path)
-    assert set_aside(tmp_path / "qdrant") == ()
+        open_test_library(tmp_path, opener=opener)
+    assert [path for path in tmp_path.rglob("*") if ".damaged-" in path.name] == []
     first.close()
 
 

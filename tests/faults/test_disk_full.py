@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 
 from core.errors import StorageFull
-from core.settings import Settings
+from core.storage.edge_vectors import EdgeVectors
 from core.storage.jobs import FileStatus
 from core.storage.library import Library
-from core.storage.local_vectors import open_vectors
+from core.storage.local_vectors import open_local_vectors
 from core.storage.lock import hold
+from core.storage.open_vectors import open_or_replace_vectors
+from core.storage.qdrant_vectors import QdrantVectors
 from ingest.worker import Worker, work_off
-from tests.fakes import WordEncoder, add_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, local_mode, open_test_library
 from tests.faults.victim import tools
 from tests.pdf_samples import text_pdf
 
@@ -45,14 +47,19 @@ def catalogue_full(library: Library, patch: Patch) -> None:
     patch.setattr(sqlite3, "connect", connect)
 
 
-def vectors_full(library: Library, patch: Patch) -> None:  # noqa: ARG001
+def vectors_full(library: Library, patch: Patch) -> None:
+    """No room for the engine's files, or SQLite's own answer in local mode."""
+    nothing_left = shutil.disk_usage("/")._replace(free=0)
+    patch.setattr(shutil, "disk_usage", lambda path: nothing_left)  # noqa: ARG005
     for connection in vector_connections(library):
         connection.execute("PRAGMA max_page_count = 1")
 
 
 def vector_connections(library: Library) -> list[sqlite3.Connection]:
-    local: Any = library._vectors._client._client
-    return [collection.storage.storage for collection in local.collections.values()]
+    vectors: Any = library._vectors
+    if isinstance(vectors, EdgeVectors):
+        return []
+    return [collection.storage.storage for collection in vectors._client._client.collections.values()]
 
 
 def no_sync_in(folder: str) -> Callable[[Library, Patch], None]:
@@ -76,9 +83,11 @@ def make_room(library: Library, patch: Patch) -> None:
         connection.execute("PRAGMA max_page_count = 1000000")
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    library = open_test_library(tmp_path)
+@pytest.fixture(
+    params=[pytest.param(open_or_replace_vectors, id="edge"), pytest.param(local_mode, id="local mode")]
+)
+def library(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Library]:
+    library = open_test_library(tmp_path, opener=request.param)
     add_contract(library, "Lease", CLAUSES)
     yield library
     library.close()
@@ -161,8 +170,10 @@ def test_a_deletion_that_qdrant_has_no_room_for_is_finished_later(
 ) -> None:
     (contract,) = library.catalogue.contracts()
     vectors_full(library, monkeypatch)
-    # Deleting frees pages within the file, so the limit alone does not stop it.
-    monkeypatch.setattr(library._vectors._client, "delete", _refuse)
+    if not isinstance(vectors := library._vectors, EdgeVectors):
+        # Deleting frees pages within SQLite's file, so the limit alone does not stop it.
+        assert isinstance(vectors, QdrantVectors)
+        monkeypatch.setattr(vectors._client, "delete", _refuse)
     with pytest.raises(StorageFull, match="is deleted and shown nowhere"):
         library.delete(contract.contract_id)
     assert ready(library) == []
@@ -191,7 +202,7 @@ def test_the_worker_says_why_it_waits_and_goes_on_by_itself(library: Library, mo
 def test_a_meta_file_of_no_bytes_left_by_a_full_disk_blocks_no_later_start(tmp_path: Path) -> None:
     (tmp_path / "qdrant").mkdir()
     (tmp_path / "qdrant" / "meta.json").write_bytes(b"")
-    library = open_test_library(tmp_path)
+    library = open_test_library(tmp_path, opener=local_mode)
     assert add_contract(library, "Lease", CLAUSES)
     assert library.differences() == {"vectors": 0, "keywords": 0}
     library.close()
@@ -201,9 +212,9 @@ def test_a_full_disk_is_not_taken_for_a_damaged_store(tmp_path: Path, monkeypatc
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("core.storage.vector_index.QdrantClient", full)
+    monkeypatch.setattr("core.storage.qdrant_vectors.QdrantClient", full)
     with pytest.raises(StorageFull):
-        open_vectors(Settings(), tmp_path / "qdrant", "chunks")
+        open_local_vectors(tmp_path / "qdrant", "chunks")
 
 
 def test_the_holder_of_the_library_starts_without_room_for_its_name(
@@ -217,21 +228,41 @@ def test_the_holder_of_the_library_starts_without_room_for_its_name(
         assert (tmp_path / "lock").exists()
 
 
+def test_a_quota_that_is_used_up_is_found_before_the_engine_meets_it(
+    tmp_path: Path, monkeypatch: Patch
+) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Lease", CLAUSES)
+    library.settle()
+
+    def over_quota(*_: object) -> None:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(os, "posix_fallocate", over_quota)
+    with pytest.raises(StorageFull, match="quota"):
+        add_contract(library, "Other", CLAUSES)
+    monkeypatch.undo()
+    library.close()
+    library = open_test_library(tmp_path)
+    assert library.differences() == {"vectors": 0, "keywords": 0}
+    library.close()
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 3 MiB."""
+    """A real file system of 200 MiB."""
     mount, umount = shutil.which("mount"), shutil.which("umount")
     if os.geteuid() != 0 or mount is None or umount is None:
         pytest.skip("only root may mount a file system")
     place = tmp_path / "small"
     place.mkdir()
-    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], check=False).returncode:
+    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=200m", "tmpfs", str(place)], check=False).returncode:
         pytest.skip("mounting is not allowed here")
     yield place
     subprocess.run([umount, "-l", str(place)], check=True)
 
 
-@pytest.mark.parametrize("room", [0, 60_000, 400_000])
+@pytest.mark.parametrize("room", [0, 60_000, 400_000, 90_000_000])
 def test_a_really_full_disk_loses_nothing(small_disk: Path, room: int) -> None:
     directory, ballast = small_disk / "library", small_disk / "ballast"
     library = open_test_library(directory)
@@ -270,9 +301,11 @@ def test_a_library_that_cannot_be_opened_on_a_full_disk_says_so_and_opens_later(
 
 
 def _fill(ballast: Path, room: int) -> None:
-    with ballast.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(b"\0" * 4096)
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 4096):
+            with suppress(OSError):
+                while True:
+                    file.write(b"\0" * size)
     os.truncate(ballast, max(0, ballast.stat().st_size - room))
 
 
