@@ -15,6 +15,7 @@ from core.search import Searcher
 from core.settings import Settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
+from core.workbench.recorder import open_recorder
 from ingest.open_library import open_library
 from ingest.open_trail import open_trail
 
@@ -56,7 +57,8 @@ def open_research(settings: Settings, role: str) -> Iterator[LocalResearch]:
 def local_research(settings: Settings, library: Library, models: Models, line: WaitingLine) -> LocalResearch:
     """``Research`` over a library that this process holds."""
     searcher = Searcher(lambda: models.encoder, lambda: models.scorer, library.snapshot, line, settings.rrf_k)
-    return LocalResearch(settings, library, searcher, open_trail(settings))
+    trail = open_trail(settings)
+    return LocalResearch(settings, library, searcher, trail, open_recorder(settings, trail.models))
 
 
 class BorrowedLibrary:

@@ -162,6 +162,9 @@ class Models(Told):
 class AskReply(Told):
     """The whole decision: ``kept`` is all that the answer rests on, ``discarded`` all other candidates."""
 
+    decision: Annotated[
+        str, Field(description="Id of its record, for proviso replay; empty where none are kept.")
+    ]
     question: str
     contracts: list[str]
     contracts_searched: int

@@ -22,8 +22,9 @@ from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.search import Searcher
 from core.settings import Settings
-from core.stage3_answer import answer
 from core.storage.library import Library
+from core.workbench.decision import DecisionKind
+from core.workbench.recorder import Context, Recorder
 
 PREFIX: Final = "api"
 # Called now and then; it raises to give up.
@@ -66,9 +67,10 @@ class LocalResearch:
     library: Library
     searcher: Searcher
     trail: AuditTrail
+    recorder: Recorder
 
     def ask(self, request: AskRequest, actor: str, check: Check = never) -> JsonObject:
-        """Find, rerank and, where wanted, answer, on the record of the audit log.
+        """Find, rerank and, where wanted, answer; in the audit log and among the decisions.
 
         Args:
             request: the question.
@@ -82,8 +84,10 @@ class LocalResearch:
         """
         inquiry = self._inquiry(request)
         finding = find_on_record(self.searcher, self.trail, actor, inquiry, lambda _: check())
-        given = self._answer(finding, actor, check) if request.answer else None
-        return finding_as_json(finding, given, self._names(given))
+        context = Context(actor, DecisionKind.API)
+        decision_id = self.recorder.found(finding, context, self.library.catalogue.ready_titles())
+        given = self._answer(decision_id, finding, actor, check) if request.answer else None
+        return finding_as_json(finding, given, self._names(given), decision_id)
 
     def rerank(self, request: RerankRequest, actor: str, check: Check = never) -> RerankReply:
         """Score ``request.passages`` when their turn has come; a tie keeps the order given.
@@ -172,9 +176,9 @@ class LocalResearch:
             Selection.BEST_OF_EACH if request.best_of_each else Selection.BEST,
         )
 
-    def _answer(self, finding: Finding, actor: str, check: Check) -> Answer:
-        answerer = choose_answerer(self.settings, self.searcher.scorer())
-        return answer(finding.evidence, RecordedAnswerer(answerer, self.trail, actor), lambda _: check())
+    def _answer(self, decision_id: str, finding: Finding, actor: str, check: Check) -> Answer:
+        logged = RecordedAnswerer(choose_answerer(self.settings, self.searcher.scorer()), self.trail, actor)
+        return self.recorder.answer(decision_id, finding.evidence, logged, lambda _: check())
 
     def _names(self, given: Answer | None) -> ModelNames:
         return ModelNames(self.settings.encoder, self.settings.reranker, given.model if given else "")

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -25,6 +26,8 @@ from core.search import Cancelled, Searcher
 from core.settings import Settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
+from core.workbench.decision import DecisionKind
+from core.workbench.recorder import open_recorder
 from serving.api_mount import ApiMount
 from serving.visitors import Visitors
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
@@ -44,7 +47,8 @@ def research(tmp_path: Path) -> Iterator[LocalResearch]:
 def over(library: Library, directory: Path, line: WaitingLine | None = None) -> LocalResearch:
     settings = Settings(data_dir=directory, minimum_relevance=0.0)
     searcher = Searcher(WordEncoder, OverlapScorer, library.snapshot, line or WaitingLine())
-    return LocalResearch(settings, library, searcher, make_trail(directory))
+    trail = make_trail(directory)
+    return LocalResearch(settings, library, searcher, trail, open_recorder(settings, trail.models))
 
 
 def client(research: LocalResearch, token: str = "", **headers: str) -> TestClient:
@@ -116,13 +120,18 @@ def test_questions_are_in_the_log_under_the_name_that_the_program_gives(research
     assert entries(research)[-1]["subject"] == "2 passages from outside"
 
 
+def test_a_question_is_among_the_decisions(research: LocalResearch) -> None:
+    reply = client(research).post("/v1/ask", json={"question": QUESTION}).json()
+    store = research.recorder.store
+    assert store is not None
+    kept = store.get(reply["decision"])
+    assert (kept.kind, kept.finding.inquiry.question) == (DecisionKind.API, QUESTION)
+    assert kept.answer is not None
+    assert kept.answer.text == reply["answer"]["text"]
+
+
 def test_what_cannot_be_logged_is_not_given(research: LocalResearch) -> None:
-    full = LocalResearch(
-        research.settings,
-        research.library,
-        research.searcher,
-        type(research.trail)(FullDisk(), research.trail.policy, research.trail.models),
-    )
+    full = replace(research, trail=replace(research.trail, log=FullDisk()))
     for path, body in (("ask", {}), ("rerank", {"passages": ["a"]})):
         reply = client(full).post(f"/v1/{path}", json={"question": QUESTION, **body})
         assert (reply.status_code, reply.json()["subject"]) == (503, "The audit log")
