@@ -83,6 +83,18 @@ def test_a_judgement_is_there_for_another_session_of_the_same_reader(services: S
     assert services.labels.all() == (kept,)
 
 
+def test_a_page_that_was_open_all_the_while_does_not_take_a_newer_word_back(services: Services) -> None:
+    add_contract(services.library, "Supply", CLAUSES)
+    app, key = first_thumbs(ask(opened()))
+    app.feedback(key=key).set_value(1)
+    app = app.run()
+    (kept,) = services.labels.all()
+    services.labels.put(replace(kept, verdict=DOWN))
+    app = app.run()
+    assert [one.verdict for one in services.labels.all()] == [DOWN]
+    assert app.feedback(key=key).value == 0
+
+
 def test_what_cannot_be_logged_is_not_kept(services: Services) -> None:
     add_contract(services.library, "Supply", CLAUSES)
     app, key = first_thumbs(ask(opened()))
@@ -91,6 +103,8 @@ def test_what_cannot_be_logged_is_not_kept(services: Services) -> None:
     app = app.run()
     assert Action.LABEL.value in screen(app)
     assert services.labels.all() == ()
+    assert app.feedback(key=key).value is None
+    assert "Discarded: rank 6 of 7" in screen(app), "the page is drawn to its end all the same"
 
 
 def test_the_evaluation_page_counts_them(services: Services) -> None:

@@ -63,7 +63,7 @@ class Session:
     """All that a session remembers: its latest turns, the number of the one on the screen (counted from 1), the
     answers being written by number of their turn, the contract looked at, why a password
     could not be tried, the page in the dialog, the review or question set whose removal was confirmed, the grid's cell
-    clicked last, and the question set to look at.
+    clicked last, the question set to look at, and why a judgement of a passage could not be kept.
     ``identity`` is random and tells it apart in the audit log.
     """
 
@@ -86,6 +86,7 @@ class Session:
     set_to_remove: str = ""
     picked_cell: CellPlace | None = None
     set_to_show: str = ""
+    label_failures: dict[str, ProvisoError] = field(default_factory=dict)
 
     def ask(self, inquiry: Inquiry, follows: int = 0, rewritten: StandAlone | None = None) -> None:
         """Add a question and put it on the screen; the oldest is forgotten when there are too many."""
