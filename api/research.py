@@ -16,6 +16,7 @@ from api.records import (
 )
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
+from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, UnknownContract
 from core.records import Answer, Contract, Finding, Inquiry, Selection
 from core.report import JsonObject, ModelNames, finding_as_json
@@ -24,6 +25,8 @@ from core.search import Searcher
 from core.settings import Settings
 from core.stage3_answer import answer
 from core.storage.library import Library
+from core.workbench.decision import DecisionKind
+from core.workbench.recorder import Context, Recorder
 
 PREFIX: Final = "api"
 # Called now and then; it raises to give up.
@@ -66,6 +69,7 @@ class LocalResearch:
     library: Library
     searcher: Searcher
     trail: AuditTrail
+    recorder: Recorder | None = None
 
     def ask(self, request: AskRequest, actor: str, check: Check = never) -> JsonObject:
         """Find, rerank and, where wanted, answer, on the record of the audit log.
@@ -82,8 +86,14 @@ class LocalResearch:
         """
         inquiry = self._inquiry(request)
         finding = find_on_record(self.searcher, self.trail, actor, inquiry, lambda _: check())
-        given = self._answer(finding, actor, check) if request.answer else None
-        return finding_as_json(finding, given, self._names(given))
+        recorder = self.recorder or Recorder(None, self.trail.models)
+        titles = self.library.catalogue.ready_titles()
+        decision_id = recorder.found(finding, Context(actor, DecisionKind.API), titles)
+        given = None
+        if request.answer:
+            given = self._answer(finding, actor, check)
+            recorder.answered(decision_id, finding, given)
+        return finding_as_json(finding, given, self._names(given)) | {"decision_id": decision_id}
 
     def rerank(self, request: RerankRequest, actor: str, check: Check = never) -> RerankReply:
         """Score ``request.passages`` when their turn has come; a tie keeps the order given.
@@ -160,7 +170,15 @@ class LocalResearch:
         return Health(status="ready", contracts=ready, waiting=self.searcher.line.waiting)
 
     def _inquiry(self, request: AskRequest) -> Inquiry:
-        scope = resolve_contracts(request.contracts, self.library.catalogue.contracts())
+        known = self.library.catalogue.contracts()
+        conditions = ContractFilter(
+            tuple(request.parties),
+            tuple(request.governing_laws),
+            tuple(request.contract_types),
+            request.dated_from.strip(),
+            request.dated_to.strip(),
+        )
+        scope = narrowed(resolve_contracts(request.contracts, known), conditions, known)
         _not_blank(request.question)
         least = request.minimum_relevance
         return Inquiry(
@@ -170,6 +188,7 @@ class LocalResearch:
             request.keep or self.settings.keep,
             self.settings.minimum_relevance if least is None else least,
             Selection.BEST_OF_EACH if request.best_of_each else Selection.BEST,
+            request.pipeline or self.settings.pipeline,
         )
 
     def _answer(self, finding: Finding, actor: str, check: Check) -> Answer:

@@ -38,4 +38,4 @@ class ApiMount:
 def research() -> LocalResearch:
     """The API over the services of the pages, which are built by whoever needs them first."""
     ready = services()
-    return LocalResearch(ready.settings, ready.library, ready.searcher, ready.trail)
+    return LocalResearch(ready.settings, ready.library, ready.searcher, ready.trail, ready.recorder)

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -25,6 +26,10 @@ from core.search import Cancelled, Searcher
 from core.settings import Settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
+from core.workbench.decision import DecisionKind
+from core.workbench.decision_store import DecisionStore
+from core.workbench.recorder import Recorder
+from core.workbench.workbench import open_workbench
 from serving.api_mount import ApiMount
 from serving.visitors import Visitors
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
@@ -67,6 +72,28 @@ def test_a_question_is_answered_with_every_candidate(research: LocalResearch) ->
     assert told.answer.kind == "extract"
     assert (told.settings.candidates, told.settings.keep, told.settings.minimum_relevance) == (100, 2, 0.0)
     assert reply.headers["cache-control"] == "no-store"
+
+
+def test_a_question_of_a_program_is_on_record(research: LocalResearch) -> None:
+    store = DecisionStore(open_workbench(research.settings.directory))
+    recording = replace(research, recorder=Recorder(store, research.trail.models))
+    told = AskReply.model_validate(client(recording).post("/v1/ask", json={"question": QUESTION}).json())
+    kept = store.get(told.decision_id)
+    assert (kept.kind, kept.finding.inquiry.question) == (DecisionKind.API, QUESTION)
+    assert kept.answer is not None
+    assert (
+        AskReply.model_validate(
+            client(research).post("/v1/ask", json={"question": QUESTION}).json()
+        ).decision_id
+        == ""
+    )
+
+
+def test_a_filter_that_nothing_meets_and_an_unknown_pipeline_are_refused(research: LocalResearch) -> None:
+    for extra in ({"parties": ["Nobody"]}, {"pipeline": "magic"}, {"dated_from": "soon"}):
+        reply = client(research).post("/v1/ask", json={"question": QUESTION, **extra})
+        assert 400 <= reply.status_code < 500
+        assert reply.json()["next_step"]
 
 
 def test_the_document_of_the_api_describes_exactly_what_is_sent(research: LocalResearch) -> None:
