@@ -42,6 +42,25 @@ class AskRequest(Given):
     best_of_each: Annotated[
         bool, Field(description="Keep the best passage of each contract instead of the best of all.")
     ] = False
+    parties: Annotated[
+        list[str],
+        Field(max_length=50, description="Only contracts with a party whose name holds one of these."),
+    ] = []
+    governing_laws: Annotated[
+        list[str], Field(max_length=50, description="Only contracts under one of these.")
+    ] = []
+    contract_types: Annotated[
+        list[str], Field(max_length=50, description="Only contracts of these types.")
+    ] = []
+    dated_from: Annotated[str, Field(description="Only contracts of this day or later, YYYY-MM-DD.")] = ""
+    dated_to: Annotated[str, Field(description="Only contracts of this day or earlier, YYYY-MM-DD.")] = ""
+    pipeline: Annotated[
+        str,
+        Field(
+            max_length=100,
+            description="The recipe that proposes candidates; by default as the server is set.",
+        ),
+    ] = ""
     answer: Annotated[
         bool,
         Field(
@@ -162,9 +181,6 @@ class Models(Told):
 class AskReply(Told):
     """The whole decision: ``kept`` is all that the answer rests on, ``discarded`` all other candidates."""
 
-    decision: Annotated[
-        str, Field(description="Id of its record, for proviso replay; empty where none are kept.")
-    ]
     question: str
     contracts: list[str]
     contracts_searched: int
@@ -177,6 +193,7 @@ class AskReply(Told):
     override: ReaderOverride | None
     timings: Annotated[dict[str, float], Field(description="Seconds by stage.")]
     models: Models
+    decision_id: Annotated[str, Field(description="Of the record; empty where none is kept.")]
 
 
 class RerankedPassage(Told):

@@ -18,6 +18,7 @@ from rich.text import Text
 from core.audit.actor import system_user
 from core.errors import InvalidSettings, UnknownContract
 from core.models import load_encoder, load_scorer
+from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.records import Contract
 from core.redact import json_text, printable_line
 from core.review.conduct import Reviews
@@ -97,7 +98,14 @@ def review(
 def _reviews(settings: Settings, library: Library) -> Reviews:
     encoder = load_encoder(settings.encoder, settings)
     scorer = load_scorer(settings.reranker, settings)
-    searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, WaitingLine(), settings.rrf_k)
+    searcher = Searcher(
+        lambda: encoder,
+        lambda: scorer,
+        library.snapshot,
+        WaitingLine(),
+        settings.rrf_k,
+        read_recipes(settings.directory / OWN_RECIPES),
+    )
     trail, workbench = open_trail(settings), open_workbench(settings.directory)
     decisions = DecisionStore(workbench) if settings.keep_decisions else None
     desk = open_desk(settings, library, searcher, trail, decisions, chat_host(settings))

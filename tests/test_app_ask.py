@@ -340,3 +340,14 @@ def test_only_the_breaks_of_the_page_width_are_joined() -> None:
     text = f"8. Liability\nThe supplier is liable for every loss that\nit causes to the buyer.\n{kept}"
     joined = f"8. Liability\nThe supplier is liable for every loss that it causes to the buyer.{kept}"
     assert reflowed(text) == joined
+
+
+def test_a_pipeline_is_chosen_for_a_question_and_its_steps_are_shown(services: Services) -> None:
+    add_contract(services.library, "Supply", CLAUSES)
+    app = opened()
+    app.selectbox(key="pipeline").set_value("lexical")
+    shown = screen(ask(app))
+    assert app.session_state[KEY].turn.inquiry.pipeline == "lexical"
+    assert "<td>retrieval</td><td>bm25</td>" in shown
+    assert "<td>dense</td>" not in shown
+    assert "<td>post-retrieval</td><td>rerank</td>" in shown

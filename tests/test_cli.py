@@ -167,3 +167,50 @@ def test_the_audit_log_tells_what_was_done(data_dir: Path, report: list[dict[str
     assert verified.exit_code == 0
     assert f"{len(entries) + 2} entries in one chain" in verified.output
     assert run(data_dir, "audit", "verify", "--head", "1:0").exit_code == 1
+
+
+def latest(data_dir: Path) -> str:
+    return run(data_dir, "history", "--limit", "1").stdout.split()[0]
+
+
+def test_a_question_is_on_record_shown_and_replayed(
+    data_dir: Path,
+    report: list[dict[str, Any]],  # noqa: ARG001 - fills the library
+) -> None:
+    asked = run(data_dir, "ask", QUESTION, "--candidates", "20", "--pipeline", "lexical")
+    assert asked.exit_code == 0
+    decision_id = latest(data_dir)
+    shown = run(data_dir, "history", decision_id[:6])
+    assert QUESTION in shown.stdout
+    assert "What left the building: nothing." in shown.stdout
+    record = json.loads(run(data_dir, "history", decision_id, "--json").stdout)
+    assert record["finding"]["inquiry"]["pipeline"] == "lexical"
+    assert {step["module"] for step in record["finding"]["trace"]} == {"bm25", "reciprocal_rank", "rerank"}
+    again = run(data_dir, "replay", decision_id, "--answer")
+    assert (again.exit_code, again.stdout.strip()) == (0, "same ranking")
+
+
+def test_the_record_is_searched_and_forgotten(
+    data_dir: Path,
+    report: list[dict[str, Any]],  # noqa: ARG001 - fills the library
+) -> None:
+    run(data_dir, "ask", QUESTION, "--candidates", "20", "--no-answer")
+    assert QUESTION in run(data_dir, "history", "--words", "confidentiality obligations").stdout
+    assert run(data_dir, "history", "--words", "nothing of the kind").stdout == ""
+    assert run(data_dir, "history", "zzzz").exit_code == 1
+    assert "0 decisions deleted" in run(data_dir, "history", "--delete-before", "2000-01-01").stdout
+    run(data_dir, "history", "--delete-before", "2999-01-01")
+    assert run(data_dir, "history").stdout == ""
+
+
+def test_an_unknown_pipeline_lists_those_there_are(
+    data_dir: Path,
+    report: list[dict[str, Any]],  # noqa: ARG001 - fills the library
+) -> None:
+    refused = run(data_dir, "ask", QUESTION, "--pipeline", "magic")
+    assert refused.exit_code == 1
+    assert "hybrid, lexical, naive" in str(refused.exception)
+
+
+def test_judgements_are_counted(data_dir: Path) -> None:
+    assert run(data_dir, "labels").stdout.startswith("0 judgements (none yet)")

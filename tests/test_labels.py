@@ -128,7 +128,7 @@ def test_the_export_is_a_folder_that_the_evaluation_reads(services: Services, tm
     (file,) = questions.files
     found = find_right(questions, {file.name: contract_id}, services.library.catalogue)
     assert [(task.question.question, task.right) for task in found.tasks] == [
-        (BASE.question, {chunk.chunk_id})
+        (BASE.question, frozenset({chunk.chunk_id}))
     ]
     written = [json.loads(line) for line in (folder / "labels.jsonl").read_text().splitlines()]
     assert [(one["question"], one["verdict"]) for one in written] == [

@@ -23,7 +23,6 @@ from core.search import Searcher
 from core.settings import Settings
 from core.storage.lock import hold
 from core.waiting_line import WaitingLine
-from core.workbench.recorder import open_recorder
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
 from tests.pages_kit import CLAUSES, QUESTION, ROOT, make_trail
 
@@ -37,8 +36,7 @@ def research(tmp_path: Path) -> Iterator[LocalResearch]:
     add_contract(library, "Supply", CLAUSES)
     settings = Settings(data_dir=tmp_path, minimum_relevance=0.0)
     searcher = Searcher(WordEncoder, OverlapScorer, library.snapshot, WaitingLine())
-    trail = make_trail(tmp_path)
-    yield LocalResearch(settings, library, searcher, trail, open_recorder(settings, trail.models))
+    yield LocalResearch(settings, library, searcher, make_trail(tmp_path))
     library.close()
 
 

@@ -7,10 +7,9 @@ import streamlit as st
 
 from core.conversation.key_terms import leans_on_earlier
 from core.records import Contract, Inquiry
-from core.settings import Settings
 from pages.parts.filter_form import filter_form
 from pages.parts.follow_up import begin
-from pages.parts.markup import one_line, plural
+from pages.parts.markup import one_line, plural, safe
 from pages.parts.state import session
 from pages.parts.wiring import Services
 
@@ -43,16 +42,16 @@ def question_box(contracts: tuple[Contract, ...], services: Services) -> None:
             label_visibility="collapsed",
         )
         sent = send.form_submit_button("Ask", type="primary", width="stretch", key="ask")
-    scope, candidates, keep, minimum = _limits(contracts, services.settings)
-    if scope is None:
+    like = _limits(contracts, services)
+    if like is None:
         st.html('<p class="hint" role="alert">No contract meets the filter. Widen it to ask.</p>')
         return
     if sent and question.strip():
-        _put(Inquiry(question.strip(), scope, candidates, keep, minimum), services)
+        _put(replace(like, question=question.strip()), services)
     elif sent:
         st.html('<p class="hint" role="alert">Type a question first.</p>')
     if not session().turns:
-        _examples(Inquiry("-", scope, candidates, keep, minimum))
+        _examples(like)
 
 
 def _put(inquiry: Inquiry, services: Services) -> None:
@@ -65,9 +64,9 @@ def _put(inquiry: Inquiry, services: Services) -> None:
     begin(inquiry.question, turn, replace(inquiry, contract_ids=scope), services)
 
 
-def _limits(
-    contracts: tuple[Contract, ...], settings: Settings
-) -> tuple[tuple[str, ...] | None, int, int, float]:
+def _limits(contracts: tuple[Contract, ...], services: Services) -> Inquiry | None:
+    """The scope and the limits as an inquiry without a question; None where no contract is left to search."""
+    settings = services.settings
     left, middle, right = st.columns([3, 1.2, 1.2], gap="small", vertical_alignment="top")
     with middle.popover("Filter", width="stretch", help="By party, governing law, type and date"):
         conditions = filter_form(contracts)
@@ -108,7 +107,24 @@ def _limits(
             help=MINIMUM_HELP,
             key="minimum",
         )
-    return _scope(tuple(scope), met, contracts), candidates, keep, minimum
+        pipeline = _pipeline(services)
+    within = _scope(tuple(scope), met, contracts)
+    return None if within is None else Inquiry("-", within, candidates, keep, minimum, pipeline=pipeline)
+
+
+def _pipeline(services: Services) -> str:
+    names = sorted(services.recipes)
+    preset = services.settings.pipeline
+    chosen = st.selectbox(
+        "Pipeline",
+        names,
+        names.index(preset) if preset in names else None,
+        help="Which modules propose the candidates. The reranker decides over all of them in every pipeline.",
+        key="pipeline",
+    )
+    if chosen is not None:
+        st.html(f'<p class="hint">{safe(services.recipes[chosen].description)}</p>')
+    return chosen or preset
 
 
 def _placeholder(met: int, all_of_them: int) -> str:
@@ -153,4 +169,4 @@ def _examples(inquiry: Inquiry) -> None:
 
 
 def _ask_example(question: str, like: Inquiry) -> None:
-    session().ask(Inquiry(question, like.contract_ids, like.candidates, like.keep, like.minimum_relevance))
+    session().ask(replace(like, question=question))

@@ -12,6 +12,7 @@ from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
 from pages.parts.state import Place
 from pages.parts.thumbs import thumbs
+from pages.parts.trace_view import trace_view
 from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
@@ -34,6 +35,7 @@ def evidence(finding: Finding, services: Services) -> None:
         kept(finding, fallen, services)
     with right:
         discarded(finding, fallen, services)
+    trace_view(finding)
 
 
 def kept(finding: Finding, fallen: Cut, services: Services) -> None:

@@ -18,10 +18,10 @@ PAGES = {
     "Ask": "app.py",
     "Contracts": "pages/1_Contracts.py",
     "Review": "pages/6_Review.py",
+    "History": "pages/5_History.py",
     "Rerank inspector": "pages/2_Rerank_inspector.py",
     "Page view": "pages/3_Page_view.py",
     "Evaluation": "pages/4_Evaluation.py",
-    "History": "pages/5_History.py",
 }
 
 
