@@ -16,14 +16,18 @@ from rich.text import Text
 from core.errors import InvalidSettings
 from core.redact import printable
 from core.settings import Settings, load_settings
+from core.workbench.labels import LabelStore
+from core.workbench.workbench import open_workbench
 from evals.acord import ClauseSet
-from evals.evaluate import Evaluation, OnProgress, evaluate_clauses
+from evals.evaluate import Evaluation, OnProgress, evaluate_clauses, load_models
 from evals.evaluate import evaluate as run_evaluation
+from evals.own_labels import measure_own
 from evals.questions import QuestionSet, sample
 from evals.report_files import evaluations_directory, library_directory, save, to_json
 from evals.sources import read_questions
 from evals.summary import details
 from evals.tables import draw
+from ingest.open_library import open_library
 
 SAMPLE_CORPUS = Path(__file__).resolve().parent.parent / "sample_corpus"
 # How often a line is written where there is no terminal to draw a bar on.
@@ -54,6 +58,12 @@ def evaluate(
             min=0, help="The same for questions without an answer; a quarter of --questions if left."
         ),
     ] = None,
+    own: Annotated[
+        bool,
+        typer.Option(
+            "--labels", help="Your readers' thumbs, on this library as it stands; close the app first."
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of the samples and of the confidence intervals.")] = 0,
     data_dir: Annotated[
         Path | None, typer.Option(help="Keep index and report in its folder evaluations/.")
@@ -67,6 +77,13 @@ def evaluate(
     if silent is None and questions is not None:
         silent = questions // 4
     source, settings = folder or SAMPLE_CORPUS, load_settings(data_dir)
+    if own:
+        if folder is not None or part or contracts or questions:
+            raise InvalidSettings("--labels", "measures every judgement of this library.", "Give it alone.")
+        with _progress() as show:
+            result = _own(settings, seed, show)
+        _tell(result, settings, as_json, single)
+        return
     asked = read_questions(source, part)
     for directory in (settings.directory, evaluations_directory(settings)):
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -78,6 +95,12 @@ def evaluate(
             asked = _fewer(asked, seed, contracts, questions)
             result = evaluate_clauses(asked, settings, evaluations_directory(settings), seed, show)
     _tell(result, settings, as_json, single)
+
+
+def _own(settings: Settings, seed: int, show: OnProgress) -> Evaluation:
+    labels = LabelStore(open_workbench(settings.directory)).all()
+    with open_library(settings, "proviso eval") as library:
+        return measure_own(labels, library, load_models(settings), settings, seed, show)
 
 
 def _fewer(clauses: ClauseSet, seed: int, contracts: int | None, questions: int | None) -> ClauseSet:

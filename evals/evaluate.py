@@ -1,7 +1,7 @@
 """A whole evaluation: prepare what is searched, find the right passages, ask every question, sum up."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -157,13 +157,23 @@ def measure(
     settings: Settings,
     seed: int,
     on_progress: OnProgress = _ignore,
+    contract_ids: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Ask ``questions`` of a library that holds their contracts, and sum up.
+
+    Args:
+        questions: what is asked.
+        library: holds the contracts; others in it are not searched.
+        models: what is measured.
+        settings: limits of the search.
+        seed: of the resampling.
+        on_progress: told the step, how many are done and how many there are.
+        contract_ids: the contract of each name that a question may give, where there are no files to tell.
 
     Raises:
         StoreUnavailable: the dense leg cannot be searched.
     """
-    ids = {file.name: contract_id_of(file.read_bytes()) for file in questions.files}
+    ids = contract_ids or {file.name: contract_id_of(file.read_bytes()) for file in questions.files}
     labels = label(questions, ids, library.catalogue)
     snapshot = only(library.snapshot(), ids.values())
     tasks = labels.tasks

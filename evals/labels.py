@@ -60,18 +60,17 @@ def label(questions: QuestionSet, contract_ids: Mapping[str, str], catalogue: Ca
     ready = catalogue.ready_titles()
     for question in questions.questions:
         scope = tuple(contract_ids[name] for name in question.scope)
-        answering = contract_ids.get(question.answer_file, "")
-        if any(one not in ready for one in (*scope, *([answering] if answering else []))):
+        quoted = [(contract_ids.get(one.file, ""), one.words) for one in question.quoted]
+        if any(one not in ready for one in (*scope, *(answering for answering, _ in quoted))):
             continue
         holders: list[frozenset[str] | None] = []
-        if answering:
+        for answering, words in quoted:
             if answering not in places:
                 text = Folded.of(catalogue.text(answering))
                 places[answering] = _Place(text, catalogue.chunks_of(answering))
-            for quote in question.quotes:
-                if (answering, quote) not in found:
-                    found[answering, quote] = _holding(quote, places[answering])
-                holders.append(found[answering, quote])
+            if (answering, words) not in found:
+                found[answering, words] = _holding(words, places[answering])
+            holders.append(found[answering, words])
         right = frozenset(chunk_id for holding in holders for chunk_id in holding or ())
         if question.silent or right:
             tasks.append(Task(question, scope, right))

@@ -11,12 +11,20 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """Verbatim words of a file."""
+
+    file: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledQuestion:
     """A question, what it is asked of, and the words that answer it.
 
     ``scope`` holds file names, none of them meaning the whole library. ``quotes`` are verbatim words of the
     file ``answer_file``; both are empty where the right answer is that nothing says so. ``section`` is the kind
-    of question; each kind is measured by itself.
+    of question; each kind is measured by itself. ``also`` are words of other files that answer it as well.
     """
 
     question_id: str
@@ -26,6 +34,12 @@ class LabelledQuestion:
     answer_file: str = ""
     quotes: tuple[str, ...] = ()
     section: str = ""
+    also: tuple[Quoted, ...] = ()
+
+    @property
+    def quoted(self) -> tuple[Quoted, ...]:
+        """All words that answer it, with their files."""
+        return (*(Quoted(self.answer_file, words) for words in self.quotes), *self.also)
 
     @property
     def silent(self) -> bool:
@@ -86,7 +100,7 @@ def sample_section(
 
 
 def _needed(question: LabelledQuestion) -> tuple[str, ...]:
-    return (*question.scope, question.answer_file) if question.answer_file else question.scope
+    return (*question.scope, *(one.file for one in question.quoted))
 
 
 def same_name(file_name: str) -> str:

@@ -1,7 +1,8 @@
 """Questions from a folder of PDFs with a ``questions.jsonl``: the sample corpus, or a firm's own labels.
 
 One JSON object a line: ``id``, ``question``, ``contracts`` (names of the files asked, empty for all),
-``contract`` and ``quote`` (the file and the verbatim words that answer it, null when nothing says so).
+``contract`` and ``quote`` (the file and the verbatim words that answer it, null when nothing says so), and where
+several passages answer it ``also``, a list of objects with ``contract`` and ``quote``.
 """
 
 import json
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidSettings
-from evals.questions import LabelledQuestion, QuestionSet
+from evals.questions import LabelledQuestion, QuestionSet, Quoted
 from ingest.collect_files import collect_files
 
 QUESTIONS_FILE = "questions.jsonl"
@@ -47,7 +48,10 @@ def _question(fields: Mapping[str, Any], names: set[str]) -> LabelledQuestion:
     contract, quote = fields["contract"], fields["quote"]
     if (contract is None) != (quote is None):
         raise ValueError("contract and quote must both be given or both be null")
-    unknown = sorted({*scope, *([contract] if contract else [])} - names)
+    also = tuple(Quoted(str(one["contract"]), str(one["quote"])) for one in fields.get("also", ()))
+    if also and contract is None:
+        raise ValueError("also is given and contract is null")
+    unknown = sorted({*scope, *([contract] if contract else []), *(one.file for one in also)} - names)
     if unknown:
         raise ValueError(f"no such file: {', '.join(unknown)}")
     if not str(fields["question"]).strip():
@@ -59,4 +63,5 @@ def _question(fields: Mapping[str, Any], names: set[str]) -> LabelledQuestion:
         scope,
         contract or "",
         (str(quote),) if quote is not None else (),
+        also=also,
     )

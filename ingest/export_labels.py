@@ -8,7 +8,8 @@ from pathlib import Path
 from core.errors import InvalidSettings
 from core.records import Contract
 from core.storage.library import Library
-from core.workbench.labels import Label, LabelVerdict, settled
+from core.workbench.labels import Label, settled
+from core.workbench.own_questions import own_questions
 
 QUESTIONS_FILE, LABELS_FILE = "questions.jsonl", "labels.jsonl"
 
@@ -28,9 +29,9 @@ class Exported:
 def export_labels(labels: Collection[Label], library: Library, folder: Path) -> Exported:
     """Write ``questions.jsonl``, ``labels.jsonl`` and copies of the contracts into ``folder``.
 
-    A passage said to answer becomes a question with the passage as the quote that answers it; several of them become
-    several lines. A question of which nothing was said to answer is no question of the evaluation: that some
-    passages do not answer says nothing of the others.
+    A question has every passage that was said to answer it, whichever contract that stands in. One of which nothing
+    was said to answer is no question of the evaluation: that some passages do not answer says nothing of the others.
+    Where a question was put to the whole library, the whole library is written, or its figures would flatter.
 
     Raises:
         InvalidSettings: the folder holds something already.
@@ -40,7 +41,8 @@ def export_labels(labels: Collection[Label], library: Library, folder: Path) -> 
     folder.mkdir(parents=True, exist_ok=True)
     known = {contract.contract_id: contract for contract in library.catalogue.contracts()}
     kept = [label for label in settled(labels) if label.contract_id in known]
-    involved = _involved(kept, known)
+    whole = any(not label.scope for label in kept)
+    involved = list(known) if whole else _involved(kept, known)
     names = _file_names([known[contract_id] for contract_id in involved])
     for contract_id, name in names.items():
         (folder / name).write_bytes(library.originals.get(contract_id))
@@ -51,7 +53,7 @@ def export_labels(labels: Collection[Label], library: Library, folder: Path) -> 
 
 
 def _involved(labels: Collection[Label], known: Mapping[str, Contract]) -> list[str]:
-    """The contracts that a label is about, and those in its scope: the others are what it was found among."""
+    """The contracts that a label is about, and those in its scope, among which it was found."""
     ids: dict[str, None] = {}
     for label in labels:
         ids[label.contract_id] = None
@@ -60,16 +62,14 @@ def _involved(labels: Collection[Label], known: Mapping[str, Contract]) -> list[
 
 
 def _questions(labels: Collection[Label], names: Mapping[str, str]) -> Iterator[dict[str, object]]:
-    answering = [label for label in labels if label.verdict is LabelVerdict.ANSWERS]
-    for number, label in enumerate(answering, start=1):
-        yield {
-            "id": f"own{number:04}",
-            "question": label.question,
-            "contracts": [names[one] for one in label.scope if one in names],
-            "contract": names[label.contract_id],
-            "page": label.page,
-            "quote": label.text,
-        }
+    for number, one in enumerate(own_questions(labels), start=1):
+        scope = [names[contract_id] for contract_id in one.scope if contract_id in names]
+        if one.right and bool(scope) == bool(one.scope):
+            first, *others = (
+                {"contract": names[label.contract_id], "quote": label.text} for label in one.right
+            )
+            also = {"also": others} if others else {}
+            yield {"id": f"own{number:04}", "question": one.question, "contracts": scope, **first, **also}
 
 
 def _file_names(contracts: Collection[Contract]) -> dict[str, str]:

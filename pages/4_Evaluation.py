@@ -9,6 +9,7 @@ from pages.parts.evaluation_charts import abstention_chart, reliability_chart
 from pages.parts.evaluation_tables import about_html, abstention_html, figures_html, summary_html
 from pages.parts.frame import frame
 from pages.parts.markup import one_line, plural
+from pages.parts.own_judgements import own_judgements
 from pages.parts.panels import empty_panel, strip
 from pages.parts.wiring import Services
 
@@ -69,21 +70,6 @@ def charts(report: Report, section: Section) -> None:
             curve = abstention_chart(section.minima, report.environment.minimum_relevance)
             st.altair_chart(curve, width="stretch", alt="Errors by minimum relevance")
             st.html(abstention_html(section, report.environment.minimum_relevance))
-
-
-def own_judgements(services: Services) -> None:
-    """How many judgements readers gave, and how to measure the reranker on them."""
-    given = services.labels.all()
-    people = plural(len({label.actor for label in given}), "reader")
-    questions = plural(len({label.question for label in given}), "question")
-    count = (
-        f"{plural(len(given), 'judgement')} of passages by {people}, of {questions}" if given else "none yet"
-    )
-    st.html(
-        f'<h2 class="column">Your own judgements <small>{count}</small></h2>'
-        '<p class="hint">The thumbs under a passage say whether it answers. To measure the reranker on them:'
-        " <code>proviso labels --export FOLDER</code>, then <code>proviso eval FOLDER</code>.</p>"
-    )
 
 
 with frame("Evaluation") as services:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +12,18 @@ from streamlit.testing.v1 import AppTest
 from core.audit.events import Action
 from core.errors import InvalidSettings
 from core.workbench.labels import Label, LabelStore, LabelVerdict, settled
+from core.workbench.own_questions import own_questions
 from core.workbench.workbench import open_workbench
+from evals.evaluate import Models
 from evals.labels import label as find_right
+from evals.own_labels import PatientScorer, measure_own
+from evals.run import RERANKED
 from evals.samples import read_samples
 from ingest.export_labels import export_labels
 from pages.parts.state import KEY
 from pages.parts.wiring import Services
-from tests.fakes import add_contract
-from tests.pages_kit import CLAUSES, QUESTION, FullDisk, add_pdf, ask, opened, provided, screen
+from tests.fakes import OverlapScorer, WordEncoder, add_contract
+from tests.pages_kit import CLAUSES, QUESTION, FullDisk, add_pdf, ask, opened, pdf, provided, screen
 
 UP, DOWN = LabelVerdict.ANSWERS, LabelVerdict.DOES_NOT
 BASE = Label(
@@ -137,3 +142,130 @@ def test_the_export_is_a_folder_that_the_evaluation_reads(services: Services, tm
     ]
     with pytest.raises(InvalidSettings, match="not empty"):
         export_labels([up], services.library, folder)
+
+
+def up(
+    services: Services, contract_id: str, number: int, question: str = QUESTION, scope: tuple[str, ...] = ()
+) -> Label:
+    """A thumb up for a clause of a contract."""
+    chunk = services.library.catalogue.chunks_of(contract_id)[number]
+    return replace(
+        BASE,
+        question=question,
+        chunk_id=chunk.chunk_id,
+        contract_id=contract_id,
+        text=chunk.text,
+        scope=scope,
+    )
+
+
+def test_a_question_has_every_passage_that_answers_it() -> None:
+    other = replace(BASE, question=" WHAT is  the cap?", chunk_id="c2", contract_id="k2", scope=("k2",))
+    wrong = replace(BASE, chunk_id="c3", verdict=DOWN)
+    (one,) = own_questions([BASE, other, wrong])
+    assert {label.chunk_id for label in one.right} == {"c1", "c2"}
+    assert set(one.scope) == {"k1", "k2"}
+    (everywhere,) = own_questions([BASE, replace(other, scope=())])
+    assert everywhere.scope == ()
+
+
+def test_passages_of_two_contracts_are_right_for_one_exported_question(
+    services: Services, tmp_path: Path
+) -> None:
+    supply = add_pdf(services.library, services, "supply.pdf", "\n".join(CLAUSES))
+    lease = add_pdf(
+        services.library, services, "lease.pdf", "The cap on liability under this lease is the rent."
+    )
+    add_pdf(services.library, services, "other.pdf", "Nothing that anybody judged.")
+    given = [up(services, supply, 0), up(services, lease, 0)]
+    folder = tmp_path / "own"
+    done = export_labels(given, services.library, folder)
+    assert (done.questions, done.contracts) == (1, 3), (
+        "asked of the whole library, so the whole library is there"
+    )
+    questions = read_samples(folder)
+    ids = {"supply.pdf": supply, "lease.pdf": lease, "other.pdf": "0"}
+    found = find_right(questions, ids, services.library.catalogue)
+    assert [task.right for task in found.tasks] == [{label.chunk_id for label in given}]
+
+
+@pytest.mark.parametrize(
+    ("also", "message"),
+    [([{"contract": "b.pdf", "quote": "x"}], "no such file: b.pdf"), ([{"contract": "a.pdf"}], "quote")],
+    ids=["unknown file", "no words"],
+)
+def test_a_line_with_a_further_passage_that_is_none_is_named(
+    tmp_path: Path, also: list[dict[str, str]], message: str
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdf("A."))
+    line = {"id": "1", "question": "?", "contracts": [], "contract": "a.pdf", "quote": "A.", "also": also}
+    (tmp_path / "questions.jsonl").write_text(json.dumps(line))
+    with pytest.raises(InvalidSettings, match=f"line 1: is no labelled question.*{message}"):
+        read_samples(tmp_path)
+
+
+def test_the_library_is_measured_where_it_stands(services: Services) -> None:
+    supply = add_contract(services.library, "Supply", CLAUSES)
+    lease = add_contract(services.library, "Lease", ["The cap on liability under this lease is the rent."])
+    law = up(services, supply, 3, "Which law governs?", (supply,))
+    labels = [
+        up(services, supply, 0),
+        up(services, lease, 0),
+        law,
+        replace(law, question="Who dances?", verdict=DOWN),
+    ]
+    turns: list[str] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        turns.append("taken")
+        yield
+        turns.append("left")
+
+    models = Models(WordEncoder(), PatientScorer(OverlapScorer(), turn))
+    measured = measure_own(labels, services.library, models, services.settings, 0, lambda *_: None)
+    asked = {outcome.question.question: outcome for outcome in measured.outcomes}
+    assert asked.keys() == {QUESTION, "Which law governs?"}
+    assert asked[QUESTION].right == {labels[0].chunk_id, labels[1].chunk_id}
+    # Both hold "cap" and "liability", as no other clause does; one of them is first.
+    assert asked[QUESTION].rank(RERANKED) == 1
+    assert set(asked["Which law governs?"].ranked[RERANKED]) <= {
+        chunk.chunk_id for chunk in services.library.catalogue.chunks_of(supply)
+    }
+    assert turns == ["taken", "left"] * 2
+    assert any("Questions of which only passages" in note for note in measured.report.notes)
+
+
+def test_without_a_passage_that_answers_there_is_nothing_to_measure(services: Services) -> None:
+    models = Models(WordEncoder(), OverlapScorer())
+    with pytest.raises(InvalidSettings, match="thumbs up"):
+        measure_own(
+            [replace(BASE, verdict=DOWN)], services.library, models, services.settings, 0, lambda *_: None
+        )
+
+
+def test_the_evaluation_page_measures_them(services: Services) -> None:
+    supply = add_contract(services.library, "Supply", CLAUSES)
+    services.labels.put(up(services, supply, 0))
+    app = opened("pages/4_Evaluation.py")
+    app = app.button(key="measure_own").click().run()
+    if services.measuring:
+        services.measuring[0].result()
+        app = app.run()
+    assert not app.exception
+    shown = screen(app)
+    assert 'role="alert"' not in shown
+    assert app.selectbox(key="report").options[0].endswith("own-judgements")
+    assert "A passage that nobody judged counts as one that does not answer" in shown
+    assert services.measuring == []
+
+
+def test_a_measuring_that_fails_says_why(services: Services) -> None:
+    add_contract(services.library, "Supply", CLAUSES)
+    services.labels.put(BASE)
+    app = opened("pages/4_Evaluation.py").button(key="measure_own").click().run()
+    with pytest.raises(InvalidSettings):
+        services.measuring[0].result()
+    app = app.run()
+    assert "hold no passage of this library that answers" in screen(app)
+    assert app.button(key="measure_own")

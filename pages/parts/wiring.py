@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ from core.review.open_desk import open_desk
 from core.review.own_sets import QuestionSets
 from core.review.store import ReviewStore
 from core.review.worker import ReviewWorker
-from core.search import Searcher
+from core.search import Search, Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
@@ -55,6 +56,8 @@ class Services:
     writers: Writers = field(default_factory=Writers)
     passwords: Passwords = field(default_factory=Passwords)
     review_worker: ReviewWorker = field(default_factory=ReviewWorker)
+    # At most one: the readers' judgements being measured.
+    measuring: list[Search[Path]] = field(default_factory=list)
 
     @cached_property
     def notes(self) -> NotesReader:
