@@ -9,7 +9,7 @@ from pages.parts.evaluation_charts import abstention_chart, reliability_chart
 from pages.parts.evaluation_tables import about_html, abstention_html, figures_html, summary_html
 from pages.parts.frame import frame
 from pages.parts.markup import one_line, plural
-from pages.parts.own_judgements import own_judgements
+from pages.parts.own_judgements import REPORT, own_judgements
 from pages.parts.panels import empty_panel, strip
 from pages.parts.wiring import Services
 
@@ -25,7 +25,7 @@ def chosen_report(services: Services) -> Report | None:
         )
         return None
     by_name = {path.stem: path for path in files}
-    name = st.selectbox("Report", list(by_name), format_func=lambda stem: one_line(stem, 110), key="report")
+    name = st.selectbox("Report", list(by_name), format_func=lambda stem: one_line(stem, 110), key=REPORT)
     return load(by_name[name])
 
 

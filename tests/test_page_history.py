@@ -1,5 +1,6 @@
 """The History page: a reader's own questions as they were, what left, asked again; nobody else's."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,12 +8,15 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from core.audit.log import AuditLog
+from core.records import Inquiry
 from core.workbench.decision import DecisionKind
 from core.workbench.decision_store import DecisionFilter
+from core.workbench.recorder import Context
 from pages.parts.state import KEY
 from pages.parts.wiring import Services
 from tests.fakes import add_contract
-from tests.pages_kit import CLAUSES, HOSTILE, QUESTION, ask, opened, provided, screen
+from tests.pages_kit import CLAUSES, HOSTILE, QUESTION, FullDisk, ask, opened, provided, screen
 from tests.stub_endpoint import StubEndpoint, says
 from tests.test_page_follow_up import followed
 
@@ -80,6 +84,46 @@ def test_what_left_the_building_is_there_word_for_word(tmp_path: Path) -> None:
             app = app.switch_page(PAGE).run()
             sent = [message["content"] for message in stub.requests[0].json["messages"]]
             assert [block.value for block in app.code] == sent
+
+
+def test_an_answer_that_comes_when_the_browser_is_gone_is_on_record(tmp_path: Path) -> None:
+    with StubEndpoint([says("It is [1].")]) as stub:
+        settings = {
+            "openai_base_url": stub.base_url,
+            "openai_api_key": SecretStr("k"),
+            "chat_model": "stub-model",
+        }
+        with provided(tmp_path, settings=settings) as services:
+            add_contract(services.library, "Supply", CLAUSES)
+            object.__setattr__(services.trail, "models", replace(services.trail.models, endpoint="127.0.0.1"))
+            finding = services.searcher.find(Inquiry(QUESTION))
+            decision_id = services.recorder.found(finding, Context("ann"), [])
+            services.writers.start(finding.evidence, lambda: services.answerer("ann", decision_id)).result()
+            kept = services.decisions.get(decision_id)
+    assert kept.answer is not None
+    assert kept.answer.text == "It is [1]."
+    sent = [message["content"] for message in stub.requests[0].json["messages"]]
+    assert [(one.purpose, one.host, list(one.messages)) for one in kept.sent] == [
+        ("answer", "127.0.0.1", sent)
+    ]
+
+
+def test_a_deletion_is_in_the_audit_log(services: Services, tmp_path: Path) -> None:
+    app = ask(opened())
+    decision_id = only(services)
+    app.session_state[KEY].opened_decision = decision_id
+    app.switch_page(PAGE).run().button(key="delete_decision").click().run()
+    last = json.loads(list(AuditLog(tmp_path / "audit.sqlite3").rows())[-1].entry)
+    assert (last["action"], last["subject"]) == ("decision deleted", decision_id)
+
+
+def test_what_cannot_be_logged_is_not_deleted(services: Services) -> None:
+    app = ask(opened())
+    app.session_state[KEY].opened_decision = only(services)
+    app = app.switch_page(PAGE).run()
+    object.__setattr__(services.trail, "log", FullDisk())
+    assert 'role="alert"' in screen(app.button(key="delete_decision").click().run())
+    assert services.decisions.count(DecisionFilter()) == 1
 
 
 def test_a_follow_up_names_what_it_follows_and_what_was_typed(services: Services) -> None:

@@ -55,7 +55,7 @@ def decision_list(wanted: DecisionFilter, services: Services) -> None:
         (page - 1) * ON_A_PAGE,
     )
     for one in services.decisions.find(shown):
-        with st.container(border=True, key=f"decision_{one.decision_id}"):
+        with st.container(border=True, gap=None, key=f"decision_{one.decision_id}"):
             st.button(
                 label(one.question, 160),
                 key=f"open_{one.decision_id}",

@@ -48,7 +48,9 @@ def kept(finding: Finding, fallen: Cut, services: Services) -> None:
             narrow = chunk.chunk_id in fallen.narrow_ids
             notes = services.notes.of(chunk)
             st.html(card_html(number, judged, finding.inquiry.question, cautions, notes, narrow=narrow))
-            with st.container(horizontal=True, gap="medium", key=f"actions_{number}"):
+            with st.container(
+                horizontal=True, gap="medium", vertical_alignment="center", key=f"actions_{number}"
+            ):
                 opened = st.button("Open page", key=f"open_{chunk.chunk_id}", type="tertiary")
                 asked = st.button("Why this score", key=f"why_{chunk.chunk_id}", type="tertiary")
                 thumbs(judged, finding, services)

@@ -21,6 +21,8 @@ HINT = (
     " shows where the reranker put what you said answers it. Questions of readers go first."
 )
 SEED = 0
+# Key of the page's choice of a report.
+REPORT = "report"
 LOOK_SECONDS = 2
 _lock = threading.Lock()
 
@@ -87,7 +89,7 @@ def _under_way(search: Search[Path], services: Services) -> bool:
         st.button("Stop measuring", key="stop_measuring", type="tertiary", on_click=search.cancel)
         return True
     try:
-        search.result()
+        saved = search.result()
     except Cancelled:
         services.measuring.clear()
         st.rerun()
@@ -98,6 +100,6 @@ def _under_way(search: Search[Path], services: Services) -> bool:
         raise
     else:
         services.measuring.clear()
-        # The new report is the first of the list.
+        st.session_state[REPORT] = saved.stem
         st.rerun()
     return False
