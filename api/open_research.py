@@ -17,9 +17,7 @@ from core.search import Searcher
 from core.settings import Settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
-from core.workbench.decision_store import DecisionStore
-from core.workbench.recorder import Recorder
-from core.workbench.workbench import open_workbench
+from core.workbench.recorder import open_recorder
 from ingest.open_library import open_library
 from ingest.open_trail import open_trail
 
@@ -70,8 +68,7 @@ def local_research(settings: Settings, library: Library, models: Models, line: W
         open_chat(settings) if settings.chat_configured else None,
     )
     trail = open_trail(settings)
-    store = DecisionStore(open_workbench(settings.directory)) if settings.keep_decisions else None
-    return LocalResearch(settings, library, searcher, trail, Recorder(store, trail.models))
+    return LocalResearch(settings, library, searcher, trail, open_recorder(settings, trail.models))
 
 
 class BorrowedLibrary:

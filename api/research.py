@@ -23,7 +23,6 @@ from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.search import Searcher
 from core.settings import Settings
-from core.stage3_answer import answer
 from core.storage.library import Library
 from core.workbench.decision import DecisionKind
 from core.workbench.recorder import Context, Recorder
@@ -69,10 +68,10 @@ class LocalResearch:
     library: Library
     searcher: Searcher
     trail: AuditTrail
-    recorder: Recorder | None = None
+    recorder: Recorder
 
     def ask(self, request: AskRequest, actor: str, check: Check = never) -> JsonObject:
-        """Find, rerank and, where wanted, answer, on the record of the audit log.
+        """Find, rerank and, where wanted, answer; in the audit log and among the decisions.
 
         Args:
             request: the question.
@@ -86,14 +85,10 @@ class LocalResearch:
         """
         inquiry = self._inquiry(request)
         finding = find_on_record(self.searcher, self.trail, actor, inquiry, lambda _: check())
-        recorder = self.recorder or Recorder(None, self.trail.models)
-        titles = self.library.catalogue.ready_titles()
-        decision_id = recorder.found(finding, Context(actor, DecisionKind.API), titles)
-        given = None
-        if request.answer:
-            given = self._answer(finding, actor, check)
-            recorder.answered(decision_id, finding, given)
-        return finding_as_json(finding, given, self._names(given)) | {"decision_id": decision_id}
+        context = Context(actor, DecisionKind.API)
+        decision_id = self.recorder.found(finding, context, self.library.catalogue.ready_titles())
+        given = self._answer(decision_id, finding, actor, check) if request.answer else None
+        return finding_as_json(finding, given, self._names(given), decision_id)
 
     def rerank(self, request: RerankRequest, actor: str, check: Check = never) -> RerankReply:
         """Score ``request.passages`` when their turn has come; a tie keeps the order given.
@@ -191,9 +186,9 @@ class LocalResearch:
             request.pipeline or self.settings.pipeline,
         )
 
-    def _answer(self, finding: Finding, actor: str, check: Check) -> Answer:
-        answerer = choose_answerer(self.settings, self.searcher.scorer())
-        return answer(finding.evidence, RecordedAnswerer(answerer, self.trail, actor), lambda _: check())
+    def _answer(self, decision_id: str, finding: Finding, actor: str, check: Check) -> Answer:
+        logged = RecordedAnswerer(choose_answerer(self.settings, self.searcher.scorer()), self.trail, actor)
+        return self.recorder.answer(decision_id, finding.evidence, logged, lambda _: check())
 
     def _names(self, given: Answer | None) -> ModelNames:
         return ModelNames(self.settings.encoder, self.settings.reranker, given.model if given else "")

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from cli.export import checked_kind, write_file
 from cli.show import print_answer, print_finding, print_silence
@@ -35,12 +36,10 @@ from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.search import Searcher
 from core.settings import Settings, load_settings
-from core.stage3_answer import Answerer, answer
+from core.stage3_answer import Answerer
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
-from core.workbench.decision_store import DecisionStore
-from core.workbench.recorder import Context, Recorder
-from core.workbench.workbench import open_workbench
+from core.workbench.recorder import Context, Recorder, open_recorder
 from ingest.open_library import open_library
 from ingest.open_trail import chat_host, open_trail
 
@@ -64,22 +63,27 @@ class Desk:
     recorder: Recorder | None = None
 
     def ask(
-        self, inquiry: Inquiry, on_finding: Callable[[Finding], None] = lambda _: None
+        self,
+        inquiry: Inquiry,
+        on_finding: Callable[[Finding], None] = lambda _: None,
+        on_decision: Callable[[str], None] = lambda _: None,
     ) -> tuple[Finding, Answer | None]:
         """Find the evidence for ``inquiry`` and, where an answerer is there, answer from it, on the record.
 
-        ``on_finding`` is given the evidence before the answerer is asked.
+        ``on_finding`` is given the evidence before the answerer is asked, ``on_decision`` the id of the decision
+        before that, where decisions are kept.
         """
         actor = system_user()
         recorder = self.recorder or Recorder(None, self.trail.models)
         finding = find_on_record(self.searcher, self.trail, actor, inquiry)
         decision_id = recorder.found(finding, Context(actor), self.library.catalogue.ready_titles())
+        if decision_id:
+            on_decision(decision_id)
         on_finding(finding)
         if self.answerer is None:
             return finding, None
-        given = answer(finding.evidence, RecordedAnswerer(self.answerer, self.trail, actor))
-        recorder.answered(decision_id, finding, given)
-        return finding, given
+        logged = RecordedAnswerer(self.answerer, self.trail, actor)
+        return finding, recorder.answer(decision_id, finding.evidence, logged)
 
     def survey(self, finding: Finding) -> SilenceReport:
         """What each contract in scope says at most, on the record."""
@@ -189,7 +193,6 @@ def open_desk(
                 open_chat(settings) if settings.chat_configured else None,
             )
             trail = open_trail(settings)
-            store = DecisionStore(open_workbench(settings.directory)) if settings.keep_decisions else None
             yield Desk(
                 settings,
                 library,
@@ -199,7 +202,7 @@ def open_desk(
                 choose_answerer(settings, scorer) if answering else None,
                 conditions or ContractFilter(),
                 pipeline,
-                Recorder(store, trail.models),
+                open_recorder(settings, trail.models),
             )
 
 
@@ -209,34 +212,41 @@ def answer_one(
     *,
     as_json: bool,
     survey: bool = False,
-    write: Callable[[Finding, Answer | None], None] | None = None,
+    write: Callable[[Finding, Answer | None, str], None] | None = None,
 ) -> int:
     """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``.
 
     ``survey`` adds what each contract says at most; ``write`` puts the record into a file.
     """
+    ids: list[str] = []
     if as_json:
-        finding, given = desk.ask(inquiry)
-        _print_json(_as_json(desk, finding, given, survey), indent=2)
+        finding, given = desk.ask(inquiry, on_decision=ids.append)
+        _print_json(_as_json(desk, finding, given, survey, ids), indent=2)
     else:
         # The passages first: a slow model must not keep them.
         finding, given = desk.ask(
-            inquiry, lambda found: print_finding(found, desk.settings.near_miss_margin, console)
+            inquiry, lambda found: print_finding(found, desk.settings.near_miss_margin, console), ids.append
         )
         print_answer(given, console)
         if survey:
             print_silence(desk.survey(finding), console)
+        for decision_id in ids:
+            console.print(Text(f"On record as {decision_id}; proviso replay {decision_id} asks again."))
     if write is not None:
-        write(finding, given)
+        write(finding, given, "".join(ids))
     return _exit_code(given)
 
 
-def _as_json(desk: Desk, finding: Finding, given: Answer | None, survey: bool) -> JsonObject:
+def _as_json(
+    desk: Desk, finding: Finding, given: Answer | None, survey: bool, ids: Sequence[str]
+) -> JsonObject:
     silence = {"silence": silence_as_json(desk.survey(finding))} if survey else {}
-    return finding_as_json(finding, given, desk.models(given)) | silence
+    return finding_as_json(finding, given, desk.models(given), "".join(ids)) | silence
 
 
-def write_record(desk: Desk, path: Path, kind: Format, finding: Finding, given: Answer | None) -> None:
+def write_record(
+    desk: Desk, path: Path, kind: Format, finding: Finding, given: Answer | None, decision_id: str = ""
+) -> None:
     """Write the record of a question to ``path``; the audit log says so first.
 
     Raises:
@@ -250,6 +260,7 @@ def write_record(desk: Desk, path: Path, kind: Format, finding: Finding, given: 
         desk.models(given),
         datetime.now(UTC),
         actor,
+        decision=decision_id,
         endpoint=chat_host(desk.settings),
         scope={one: titles[one] for one in inquiry.contract_ids if one in titles},
     )
@@ -292,8 +303,10 @@ def answer_batch(
     codes = {0}
     for number, question, contracts in _batch_lines(batch):
         try:
-            finding, given = desk.ask(_inquiry(desk, question, contracts, limits, selection))
-            record = _as_json(desk, finding, given, survey)
+            ids: list[str] = []
+            inquiry = _inquiry(desk, question, contracts, limits, selection)
+            finding, given = desk.ask(inquiry, on_decision=ids.append)
+            record = _as_json(desk, finding, given, survey, ids)
         except ProvisoError as error:
             codes.add(1)
             _print_json({"line": number, "question": question, "error": str(error)})

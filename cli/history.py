@@ -10,16 +10,15 @@ from rich.console import Console
 from rich.text import Text
 
 from core.audit.actor import system_user
-from core.audit.trail import RecordedAnswerer, find_on_record
-from core.choose_answerer import choose_answerer
+from core.audit.trail import RecordedAnswerer
 from core.errors import InvalidSettings
 from core.redact import printable, printable_line
 from core.settings import Settings, load_settings
-from core.stage3_answer import answer
 from core.workbench.decision import Decision, to_json
 from core.workbench.decision_store import DecisionFilter, DecisionStore
-from core.workbench.recorder import searched
-from core.workbench.replay import Comparison, Difference, compare
+from core.workbench.recorder import open_recorder
+from core.workbench.replay import Comparison, Difference
+from core.workbench.run_again import run_again
 from core.workbench.workbench import open_workbench
 
 console = Console(highlight=False)
@@ -37,13 +36,24 @@ def history(
     as_json: Annotated[
         bool, typer.Option("--json", help="The whole record of one decision, as JSON.")
     ] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Forget this decision.")] = False,
     delete_before: Annotated[str, typer.Option(help="Forget every decision before this day.")] = "",
     data_dir: DataDirectory = None,
 ) -> None:
     """List the questions on record, newest first, or show one: question, answer, what left the building."""
-    store = DecisionStore(open_workbench(load_settings(data_dir).directory))
+    settings = load_settings(data_dir)
+    store = DecisionStore(open_workbench(settings.directory))
+    if delete and not decision:
+        raise InvalidSettings("--delete", "needs the id of a decision.", "proviso history lists them.")
     if delete_before:
-        console.print(Text(f"{store.delete_before(_day(delete_before))} decisions deleted"))
+        day = _day(delete_before)
+        _forgetting(settings, f"every decision before {day}")
+        console.print(Text(f"{store.delete_before(day)} decisions deleted"))
+    elif delete:
+        found = store.get(decision)
+        _forgetting(settings, found.decision_id)
+        store.delete(found.decision_id)
+        console.print(Text(f"decision {found.decision_id} deleted"))
     elif decision:
         found = store.get(decision)
         if as_json:
@@ -82,16 +92,10 @@ def _again(before: Decision, settings: Settings, *, with_answer: bool) -> Compar
     from cli.ask import open_desk
 
     with open_desk(settings, answering=with_answer) as desk:
-        inquiry = before.finding.inquiry
         actor = system_user()
-        finding = find_on_record(desk.searcher, desk.trail, actor, inquiry)
-        given = None
-        if with_answer:
-            answerer = RecordedAnswerer(choose_answerer(settings, desk.scorer), desk.trail, actor)
-            given = answer(finding.evidence, answerer)
-        titles = desk.library.catalogue.ready_titles()
-        within = tuple(one for one in inquiry.contract_ids if one in titles) or titles
-        return compare(before, finding, desk.trail.models, searched(within), given)
+        writer = desk.answerer and RecordedAnswerer(desk.answerer, desk.trail, actor)
+        recorder = open_recorder(settings, desk.trail.models)
+        return run_again(before, desk.searcher, desk.trail, recorder, actor, writer).comparison
 
 
 def _print(heading: str, differences: tuple[Difference, ...]) -> None:
@@ -115,9 +119,17 @@ def _show(decision: Decision) -> None:
     if not decision.sent:
         console.print(Text("\nWhat left the building: nothing."))
     for one in decision.sent:
-        console.print(Text(f"\nWhat left the building: {one.purpose}, to {one.host}", style="bold"))
+        head = f"What left the building: {one.purpose}, to {one.host}, {one.at or decision.at}"
+        console.print(Text(f"\n{printable_line(head)}", style="bold"))
         for message in one.messages:
             console.print(Text(printable(message)))
+
+
+def _forgetting(settings: Settings, what: str) -> None:
+    """The audit log says what is about to be deleted."""
+    from ingest.open_trail import open_trail
+
+    open_trail(settings).forgotten(system_user(), what)
 
 
 def _day(text: str) -> str:

@@ -17,13 +17,18 @@ class ModelNames:
     answerer: str
 
 
-def finding_as_json(finding: Finding, answer: Answer | None, models: ModelNames) -> JsonObject:
-    """The object that ``proviso ask --json`` prints; ``answer`` is None when none was asked for."""
+def finding_as_json(
+    finding: Finding, answer: Answer | None, models: ModelNames, decision: str = ""
+) -> JsonObject:
+    """The object that ``proviso ask --json`` prints; ``answer`` is None when none was asked for, ``decision`` the id
+    under which all of it is on record, empty where it is not.
+    """
     inquiry = finding.inquiry
     timings = {time.stage: round(time.seconds, 4) for time in finding.timings}
     if answer is not None:
         timings["answer"] = round(answer.seconds, 4)
     return {
+        "decision": decision,
         "question": inquiry.question,
         "contracts": list(inquiry.contract_ids),
         "contracts_searched": finding.contracts_searched,

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.audit.events import AuditedModel
 from core.audit.trail import AuditedModels
-from core.errors import CatalogueUnusable
+from core.errors import CatalogueUnusable, ChatUnavailable
 from core.records import (
     Answer,
     AnswerKind,
@@ -19,6 +20,7 @@ from core.records import (
     Chunk,
     ChunkKind,
     Citation,
+    Evidence,
     Finding,
     FoundBy,
     Hit,
@@ -113,6 +115,17 @@ def decision(
         "0.1",
         (Sent("answer", "host", ("x",)),),
     )
+
+
+class Saying:
+    """Gives one answer, and does something before it."""
+
+    def __init__(self, given: Answer, before: Callable[[], object] = lambda: None) -> None:
+        self._given, self._before = given, before
+
+    def answer(self, evidence: Evidence, on_text: Callable[[str], None]) -> Answer:  # noqa: ARG002
+        self._before()
+        return self._given
 
 
 @pytest.fixture
@@ -221,34 +234,84 @@ def test_a_damaged_record_is_named(store: DecisionStore, tmp_path: Path) -> None
 def test_the_recorder_keeps_what_was_sent_word_for_word(store: DecisionStore) -> None:
     recorder = Recorder(store, MODELS)
     decision_id = recorder.found(RANKED, Context("ann", typed="and?"), ["other"])
-    recorder.answered(decision_id, RANKED, ANSWER)
+    recorder.answer(decision_id, RANKED.evidence, Saying(ANSWER))
     kept = store.get(decision_id)
     assert [(one.purpose, one.host) for one in kept.sent] == [("dense", "host"), ("answer", "host")]
     assert kept.sent[0].messages == ("all that was sent",)
     assert "Words." in kept.sent[1].messages[1]
-    assert kept.answer == ANSWER
+    assert kept.answer is not None
+    assert replace(kept.answer, seconds=ANSWER.seconds) == ANSWER
     assert kept.searched == searched(["k" * 64])
+
+
+def test_what_is_sent_is_on_record_before_it_is_sent(store: DecisionStore) -> None:
+    recorder = Recorder(store, MODELS)
+    decision_id = recorder.found(replace(RANKED, trace=()), Context("ann"), [])
+
+    def service_is_away() -> None:
+        (sent,) = store.get(decision_id).sent
+        assert (sent.purpose, "Words." in sent.messages[1], bool(sent.at)) == ("answer", True, True)
+        raise ChatUnavailable("The service", "is away.", "Try again.")
+
+    with pytest.raises(ChatUnavailable):
+        recorder.answer(decision_id, RANKED.evidence, Saying(ANSWER, service_is_away))
+    assert [one.purpose for one in store.get(decision_id).sent] == ["answer"]
+    assert store.get(decision_id).answer is None
+    recorder.answer(decision_id, RANKED.evidence, Saying(ANSWER))
+    assert [one.purpose for one in store.get(decision_id).sent] == ["answer", "answer"]
+
+
+def test_an_answer_that_nobody_waits_for_is_on_record(store: DecisionStore) -> None:
+    recorder = Recorder(store, MODELS)
+    decision_id = recorder.found(RANKED, Context("ann"), [])
+    recorder.answerer(decision_id, Saying(ANSWER)).answer(RANKED.evidence, lambda _: None)
+    assert store.get(decision_id).answer == ANSWER
+
+
+def test_an_answer_that_was_stopped_stays_stopped(store: DecisionStore) -> None:
+    recorder = Recorder(store, MODELS)
+    decision_id = recorder.found(RANKED, Context("ann"), [])
+    stopped = replace(ANSWER, kind=AnswerKind.INCOMPLETE, text="It is")
+    late = Saying(ANSWER, lambda: recorder.answered(decision_id, stopped))
+    recorder.answerer(decision_id, late).answer(RANKED.evidence, lambda _: None)
+    assert store.get(decision_id).answer == stopped
+    recorder.answer(decision_id, RANKED.evidence, Saying(ANSWER))
+    assert store.get(decision_id).answer != stopped
+
+
+def test_what_a_reader_changes_sends_nothing_again(store: DecisionStore) -> None:
+    override = Override((), ("c1",), "No.", "ann", "2026-01-02T03:04:05Z")
+    decision_id = Recorder(store, MODELS).found(replace(RANKED, override=override), Context("ann"), [])
+    assert store.get(decision_id).sent == ()
+
+
+def test_what_is_deleted_is_gone_from_the_file(store: DecisionStore, tmp_path: Path) -> None:
+    store.put(replace(decision(), typed="x", actor="somebody known"))
+    store.delete("abcdefghij")
+    assert not any(b"somebody known" in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_without_a_service_nothing_was_sent(store: DecisionStore) -> None:
     recorder = Recorder(store, replace(MODELS, endpoint=""))
     quiet = replace(RANKED, trace=())
     decision_id = recorder.found(quiet, Context("ann"), [])
-    recorder.answered(decision_id, quiet, ANSWER)
+    recorder.answer(decision_id, quiet.evidence, Saying(ANSWER))
     assert store.get(decision_id).sent == ()
 
 
 def test_a_library_that_keeps_no_decisions_keeps_none() -> None:
     recorder = Recorder(None, MODELS)
     assert recorder.found(RANKED, Context("ann"), []) == ""
-    recorder.answered("", RANKED, ANSWER)
+    recorder.answering("", RANKED.evidence)
+    recorder.answered("", ANSWER)
+    assert recorder.answer("", RANKED.evidence, Saying(ANSWER)).text == ANSWER.text
 
 
 def test_a_decision_deleted_while_it_was_answered_stays_deleted(store: DecisionStore) -> None:
     recorder = Recorder(store, MODELS)
     decision_id = recorder.found(RANKED, Context("ann"), [])
     store.delete(decision_id)
-    recorder.answered(decision_id, RANKED, ANSWER)
+    recorder.answer(decision_id, RANKED.evidence, Saying(ANSWER))
     assert store.find(DecisionFilter()) == ()
 
 

@@ -12,6 +12,7 @@ from core.review.fill import CHANGED, GONE, WAITS, ReviewStopped, fill_review, s
 from core.review.records import CellStatus, Review
 from core.review.worker import ReviewWorker
 from core.search import Cancelled
+from core.stage3_answer import Answerer, answer
 from core.storage.library import Library
 from tests.fakes import TableScorer, add_contract, open_test_library
 from tests.review_kit import (
@@ -202,13 +203,15 @@ def test_every_answer_is_recorded_before_its_cell_is_kept(library: Library, tmp_
     review = make_review(library, "Supply")
     store, recorded = make_store(tmp_path, review), []
 
-    def record(_: Review, finding: Finding, given: Answer) -> None:
+    def decide(_: Review, finding: Finding, writer: Answerer) -> Answer:
+        given = answer(finding.evidence, writer)
         recorded.append(
             (review.actor, finding.inquiry.question, given.text, len(store.filled(review.review_id)))
         )
+        return given
 
     desk = make_desk(library, Finder(library))
-    fill_review(review, store, type(desk)(desk.shelf, desk.fingerprint, desk.find, desk.answerer, record))
+    fill_review(review, store, type(desk)(desk.shelf, desk.fingerprint, desk.find, desk.answerer, decide))
     assert recorded == [("ann", CAP, SUPPLY[0], 0), ("ann", LAW, SUPPLY[1], 1)]
 
 

@@ -22,6 +22,7 @@ class Action(StrEnum):
     OVERRIDE = "override"
     LABEL = "passage judged"
     SURVEYED = "each contract searched"
+    FORGOTTEN = "decision deleted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,10 @@ class AuditTrail:
             )
         )
 
+    def forgotten(self, actor: str, subject: str) -> None:
+        """Decisions are about to be deleted from the record: an id, or all of before a day."""
+        self.log.append(AuditEvent(Action.FORGOTTEN, actor, subject=subject))
+
     def reranked(self, actor: str, question: str, passages: int) -> None:
         """Passages that are not the library's are about to be scored against a question."""
         self.log.append(

@@ -1,6 +1,7 @@
 """What if: the same question answered from other passages, because a reader decides so and says why."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from core.ask import CautiousShelf, seal
 from core.errors import ProvisoError
@@ -36,9 +37,10 @@ def with_override(finding: Finding, override: Override, shelf: CautiousShelf) ->
             f"{len(gone)} of the {len(kept)} passages are no longer in the library.",
             "Ask the question again.",
         )
-    return seal(
+    sealed = seal(
         finding.inquiry, ranking, shelf, finding.timings, finding.contracts_searched, override=override
     )
+    return replace(sealed, trace=finding.trace, formulations=finding.formulations, notes=finding.notes)
 
 
 def missing(chunk_ids: Iterable[str], shelf: CautiousShelf) -> tuple[str, ...]:

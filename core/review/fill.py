@@ -71,14 +71,16 @@ class Desk:
         fingerprint: of today's chunker and encoder.
         find: finds the evidence of one cell's inquiry, telling how far it is; on the record.
         answerer: gives whoever writes the answers of a review.
-        record: told the finding and the answer of each cell, before the cell is kept.
+        decide: the answer of (review, finding, whoever writes), on record before the cell is kept.
     """
 
     shelf: Shelf
     fingerprint: str
     find: Callable[[Review, Inquiry, Report], Finding]
     answerer: Callable[[Review], Answerer]
-    record: Callable[[Review, Finding, Answer], None] = lambda _review, _finding, _answer: None
+    decide: Callable[[Review, Finding, Answerer], Answer] = lambda _review, finding, writer: answer(
+        finding.evidence, writer
+    )
 
 
 def fill_review(
@@ -176,8 +178,7 @@ def _filled(
     now = desk.shelf.contract(place.contract_id)
     if now is None or now.added_at != contract.added_at:
         return _failed(place, CHANGED), ()
-    given = answer(finding.evidence, writer)
-    desk.record(review, finding, given)
+    given = desk.decide(review, finding, writer)
     return _cell(place, finding, given, contract, review.settings), tuple(map(_line, finding.ranking.all))
 
 

@@ -94,12 +94,13 @@ def open_desk(
             )
         return RecordedAnswerer(choose_answerer(settings, scorer), trail, review.actor)
 
-    def record(review: Review, finding: Finding, given: Answer) -> None:
-        recorder = Recorder(decisions, taking_part(review, trail.models))
+    def decide(review: Review, finding: Finding, writer: Answerer) -> Answer:
+        recorder = Recorder(decisions, taking_part(review, trail.models), settings.rrf_k)
         context = Context(review.actor, DecisionKind.REVIEW)
-        recorder.answered(recorder.found(finding, context, finding.inquiry.contract_ids), finding, given)
+        decision_id = recorder.found(finding, context, finding.inquiry.contract_ids)
+        return recorder.answer(decision_id, finding.evidence, writer)
 
-    return Desk(library.catalogue, library.fingerprint, find, answerer, record)
+    return Desk(library.catalogue, library.fingerprint, find, answerer, decide)
 
 
 def taking_part(review: Review, models: AuditedModels) -> AuditedModels:

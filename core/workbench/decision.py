@@ -38,11 +38,14 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What left the machine: for which purpose, to which host, and every message word for word."""
+    """What left the machine: for which purpose, to which host, every message word for word, and when (UTC, ISO
+    8601; empty where only the time of the decision is known). On record before it is sent.
+    """
 
     purpose: str
     host: str
     messages: tuple[str, ...]
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Decision:
         sent: everything that left the machine for it.
         kind, parent: why it was put, and the decision it follows, if any.
         typed: what the reader typed, where the question that was searched is another.
+        rrf_k: the constant of reciprocal rank fusion that was set.
     """
 
     decision_id: str
@@ -86,6 +90,7 @@ class Decision:
     kind: DecisionKind = DecisionKind.QUESTION
     parent: str = ""
     typed: str = ""
+    rrf_k: int = 60
 
 
 def new_decision_id() -> str:

@@ -99,17 +99,32 @@ class DecisionStore:
                 ),
             )
 
-    def complete(self, decision_id: str, answer: Answer, sent: tuple[Sent, ...] = ()) -> None:
-        """Store the answer of a decision and what was sent for it; a decision deleted meanwhile stays deleted.
+    def begin(self, decision_id: str, sent: tuple[Sent, ...]) -> None:
+        """Store what is about to be sent for an answer; an answer of an earlier attempt is forgotten.
 
         Raises:
             StorageFull: the disk is full.
         """
         with self._database.transaction():
-            record = self._record(decision_id)
-            if record is not None:
-                decision = unpack(record)
-                self.put(replace(decision, answer=answer, sent=(*decision.sent, *sent)))
+            decision = self._stored(decision_id)
+            if decision is not None and (sent or decision.answer is not None):
+                self.put(replace(decision, answer=None, sent=(*decision.sent, *sent)))
+
+    def complete(self, decision_id: str, answer: Answer, *, in_place: bool = True) -> None:
+        """Store the answer of a decision; a decision deleted meanwhile stays deleted.
+
+        Args:
+            decision_id: of the decision.
+            answer: what was given.
+            in_place: of an answer that is there already; else that one stays.
+
+        Raises:
+            StorageFull: the disk is full.
+        """
+        with self._database.transaction():
+            decision = self._stored(decision_id)
+            if decision is not None and (in_place or decision.answer is None):
+                self.put(replace(decision, answer=answer))
 
     def get(self, name: str, actor: str = "") -> Decision:
         """The decision whose id begins with ``name``; with ``actor``, only if it is theirs.
@@ -167,20 +182,26 @@ class DecisionStore:
         return int(self._database.connection.execute(counted, values).fetchone()[0])
 
     def delete(self, decision_id: str) -> None:
-        """Forget one decision."""
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM decisions WHERE decision_id = ?", (decision_id,))
+        """Forget one decision, so that its texts are no longer in the file."""
+        self._forget("DELETE FROM decisions WHERE decision_id = ?", decision_id)
 
     def delete_before(self, day: str) -> int:
         """Forget every decision of an earlier day than ``day`` (YYYY-MM-DD); returns how many."""
-        with self._database.transaction() as connection:
-            return connection.execute("DELETE FROM decisions WHERE at < ?", (day,)).rowcount
+        return self._forget("DELETE FROM decisions WHERE at < ?", day)
 
-    def _record(self, decision_id: str) -> bytes | None:
+    def _forget(self, statement: str, value: str) -> int:
+        # Without it SQLite only marks the pages as free, and the texts stay in the file.
+        self._database.connection.execute("PRAGMA secure_delete = ON")
+        with self._database.transaction() as connection:
+            forgotten = connection.execute(statement, (value,)).rowcount
+        self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return forgotten
+
+    def _stored(self, decision_id: str) -> Decision | None:
         row = self._database.connection.execute(
             "SELECT record FROM decisions WHERE decision_id = ?", (decision_id,)
         ).fetchone()
-        return None if row is None else bytes(row["record"])
+        return None if row is None else unpack(bytes(row["record"]))
 
 
 def now() -> str:

@@ -67,7 +67,11 @@ def compare(
         tolerance: by which a logit may differ.
     """
     return Comparison(
-        (*_settings(before, models), *_contracts(before.searched, contracts)),
+        (
+            *_settings(before, models),
+            *_modules(before.finding, now),
+            *_contracts(before.searched, contracts),
+        ),
         tuple(_ranking(before.finding, now, tolerance)),
         tuple(_answers(before.answer, answer)),
     )
@@ -86,10 +90,17 @@ def _settings(before: Decision, models: AuditedModels) -> Iterator[Difference]:
             yield Difference(subject, old[:16], new[:16])
 
 
+def _modules(before: Finding, now: Finding) -> Iterator[Difference]:
+    old, new = (", ".join(step.module for step in one.trace) for one in (before, now))
+    # A record of before pipelines were traced says nothing of its modules.
+    if old and old != new:
+        yield Difference("modules of the pipeline", old, new)
+
+
 def _contracts(before: Searched, now: Searched) -> Iterator[Difference]:
     if before.digest == now.digest:
         return
-    if before.contract_ids and now.contract_ids:
+    if all(len(one.contract_ids) == one.count for one in (before, now)):
         added = sorted(set(now.contract_ids) - set(before.contract_ids))
         removed = sorted(set(before.contract_ids) - set(now.contract_ids))
         if removed:

@@ -30,7 +30,7 @@ def bring_answer(turn: Turn, remembered: Session, services: Services, place: Del
         writing = _writing(turn, turn.finding, remembered, services)
         _watch(writing, turn, remembered, services, place)
         given = writing.result()
-        services.recorder.answered(turn.decision_id, turn.finding, given)
+        services.recorder.answered(turn.decision_id, given)
         done = replace(turn, answer=given)
     except ProvisoError as error:
         done = replace(turn, failure=error)
@@ -47,8 +47,8 @@ def _writing(turn: Turn, finding: Finding, remembered: Session, services: Servic
     if known is not None:
         return known
     # Asked for here: a background thread has no session.
-    asking = actor()
-    writing = services.writers.start(finding.evidence, lambda: services.answerer(asking))
+    asking, decision_id = actor(), turn.decision_id
+    writing = services.writers.start(finding.evidence, lambda: services.answerer(asking, decision_id))
     remembered.writings[turn.number] = writing
     return writing
 

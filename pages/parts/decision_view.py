@@ -7,7 +7,7 @@ from core.workbench.replay import Comparison, Difference
 from pages.parts.answer_view import answer_html
 from pages.parts.decision_list import when
 from pages.parts.evidence_view import evidence
-from pages.parts.markup import plural, safe
+from pages.parts.markup import label, plural, safe
 from pages.parts.replay_run import replayed
 from pages.parts.state import actor, session
 from pages.parts.wiring import Services
@@ -62,12 +62,12 @@ def _actions(decision: Decision, services: Services) -> None:
         session().reopen(decision.finding, decision.answer, decision.decision_id)
         st.switch_page("app.py")
     if delete:
+        services.trail.forgotten(actor(), decision.decision_id)
         services.decisions.delete(decision.decision_id)
         _close()
         st.rerun()
     if again:
-        comparison, _ = replayed(decision, services)
-        st.html(comparison_html(comparison))
+        st.html(comparison_html(replayed(decision, services).comparison))
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -94,7 +94,9 @@ def _left_the_building(decision: Decision) -> None:
         st.html('<p class="hint">What left the building: nothing. All of this happened on this machine.</p>')
         return
     for one in decision.sent:
-        with st.expander(f"What left the building: {one.purpose}, to {one.host}"):
+        with st.expander(
+            f"What left the building: {label(one.purpose)}, to {label(one.host)}, {when(one.at or decision.at)}"
+        ):
             for message in one.messages:
                 st.code(message, language=None, wrap_lines=True)
 

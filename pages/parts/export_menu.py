@@ -57,6 +57,7 @@ def record_of(turn: Turn, finding: Finding, services: Services, asking: str) -> 
         models=services.model_names,
         made_at=datetime.now(UTC),
         actor=asking,
+        decision=turn.decision_id,
         endpoint=services.chat_host,
         follow_up=turn.rewritten,
         scope={one: titles[one] for one in turn.inquiry.contract_ids if one in titles},

@@ -132,7 +132,8 @@ def exported_choice(changed: WhatIf, services: Services, actor: str) -> str:
     services.trail.exported(
         actor, "record of a question with a reader's choice", inquiry.contract_ids, inquiry.question
     )
-    return json.dumps(finding_as_json(changed.finding, changed.answer, services.model_names), indent=2)
+    whole = finding_as_json(changed.finding, changed.answer, services.model_names, changed.decision_id)
+    return json.dumps(whole, indent=2)
 
 
 def choice_fault(kept: int, promoted: int, removed: int, keep: int, reason: str) -> str:
@@ -165,11 +166,13 @@ def _bring(number: int, changed: WhatIf, explained: Explained, services: Service
         writing = explained.writings.get(number)
         if writing is None:
             asking = actor()
-            writing = services.writers.start(changed.finding.evidence, lambda: services.answerer(asking))
+            writing = services.writers.start(
+                changed.finding.evidence, lambda: services.answerer(asking, changed.decision_id)
+            )
             explained.writings[number] = writing
         _watch(writing, services)
         given = writing.result()
-        services.recorder.answered(changed.decision_id, changed.finding, given)
+        services.recorder.answered(changed.decision_id, given)
         done = replace(changed, answer=given)
     except ProvisoError as error:
         done = replace(changed, failure=error)

@@ -74,7 +74,8 @@ class Services:
     @property
     def recorder(self) -> Recorder:
         """Puts decisions on record, or none where the settings keep none."""
-        return Recorder(self.decisions if self.settings.keep_decisions else None, self.trail.models)
+        kept = self.decisions if self.settings.keep_decisions else None
+        return Recorder(kept, self.trail.models, self.settings.rrf_k)
 
     @property
     def searcher(self) -> Searcher:
@@ -106,11 +107,12 @@ class Services:
             self.settings.reranker,
         )
 
-    def answerer(self, actor: str) -> Answerer:
+    def answerer(self, actor: str, decision_id: str = "") -> Answerer:
         """Whoever answers from the evidence, waiting for the cross-encoder where necessary; its answers to
-        ``actor`` are in the audit log before they are given.
+        ``actor`` are in the audit log, and in the decision, before they are given.
         """
-        return RecordedAnswerer(choose_answerer(self.settings, self.models.scorer()), self.trail, actor)
+        logged = RecordedAnswerer(choose_answerer(self.settings, self.models.scorer()), self.trail, actor)
+        return self.recorder.answerer(decision_id, logged)
 
     @property
     def reviews(self) -> Reviews:
