@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -68,6 +69,7 @@ class EdgeVectors:
         self._sealed = False
         self._failed = False
         self._reserved = 0
+        self._holes = 0
         make_folder(directory)
         self._lock = _held(directory)
         try:
@@ -210,13 +212,14 @@ class EdgeVectors:
 
     def _unseal(self, size: int = 0) -> None:
         """Make ready for writing ``size`` bytes of points."""
-        room = ROOM + holes(self._folder) + 2 * size
-        reserve = self._sealed or self._reserved < size
-        require_room(self._directory, room, reserve=reserve)
-        self._reserved = RESERVED if reserve else self._reserved - size
+        looked_at = not self._sealed and self._reserved >= size
+        if not looked_at:
+            self._reserved, self._holes = RESERVED, holes(self._folder)
+        require_room(self._directory, ROOM + self._holes + 2 * size, reserve=not looked_at)
+        self._reserved -= size
         if self._sealed:
             self._seal.unlink(missing_ok=True)
-        self._sealed = False
+            self._sealed = False
 
     def _found(
         self, shard: engine.EdgeShard, vector: NDArray[np.float32], limit: int, scope: engine.Filter | None
@@ -236,7 +239,7 @@ class EdgeVectors:
             request = engine.ScrollRequest(
                 offset=offset, limit=PAGE, with_payload=contents, with_vector=contents
             )
-            records, offset = self._call(lambda request=request: shard.scroll(request))
+            records, offset = self._call(partial(shard.scroll, request))
             yield records
             if offset is None:
                 return

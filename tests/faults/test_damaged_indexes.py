@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,10 @@ def engine_file(directory: Path, name: str) -> Path:
     return path
 
 
+def harm_file(directory: Path, name: str, how: Damage) -> None:
+    how(engine_file(directory, name))
+
+
 def seal(directory: Path) -> Path:
     return directory / "vectors" / f"{COLLECTION}.seal"
 
@@ -104,7 +109,7 @@ EDGE_DAMAGES: dict[str, Damage] = {
     "seal of another version of the engine": another_version,
     "a file too many": lambda directory: (directory / "vectors" / COLLECTION / "stray").touch(),
     **{
-        f"{name} {how.__name__}": lambda directory, name=name, how=how: how(engine_file(directory, name))
+        f"{name} {how.__name__}": partial(harm_file, name=name, how=how)
         for name in (
             "edge_config.json",
             "segment.json",
