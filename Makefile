@@ -1,5 +1,6 @@
 # make run   set up, index the sample contracts when the library is empty, open the application
 # make test  set up everything the tests need and run lint, types and tests
+# make bench everything that is measured, beside its peers, in one run; BENCH='--quick --only bm25' for less
 # make train from CUAD= and ACORD= folders to the reranker's weights; stops and goes on at any time
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 STAMPS := $(VENV)/.stamps
 
-.PHONY: install run test lint types unit browser samples train clean
+.PHONY: install run test lint types unit browser samples bench train clean
 
 install: $(STAMPS)/run
 
@@ -23,8 +24,9 @@ lint: $(STAMPS)/test
 	$(BIN)/ruff check .
 
 types: $(STAMPS)/test
-	$(BIN)/mypy --strict core ingest cli serving evals training pages/parts sample_corpus tests benchmarks
-	$(BIN)/mypy --strict app.py pages/1_Contracts.py pages/2_Rerank_inspector.py pages/3_Page_view.py pages/4_Evaluation.py
+	$(BIN)/mypy --strict api core ingest cli serving evals training pages/parts sample_corpus tests benchmarks docs
+	$(BIN)/mypy --strict app.py pages/1_Contracts.py pages/2_Rerank_inspector.py pages/3_Page_view.py \
+	  pages/4_Evaluation.py pages/5_History.py pages/6_Review.py
 
 unit: $(STAMPS)/test
 	$(BIN)/python -m pytest -m "not browser"
@@ -34,6 +36,9 @@ browser: $(STAMPS)/test $(STAMPS)/browser
 
 samples: $(STAMPS)/test
 	$(BIN)/python sample_corpus/render.py
+
+bench: $(STAMPS)/bench
+	$(BIN)/python -m benchmarks.run $(BENCH)
 
 train: $(STAMPS)/test
 	BIN=$(BIN) CUAD=$(CUAD) ACORD=$(ACORD) sh training/train.sh
@@ -58,6 +63,10 @@ $(STAMPS)/run: $(STAMPS)/torch pyproject.toml
 
 $(STAMPS)/test: $(STAMPS)/run
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[ocr,dev]'
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/test
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[ocr,dev,bench]'
 	@touch $@
 
 $(STAMPS)/browser: $(STAMPS)/test

@@ -7,6 +7,7 @@ from pages.parts.ask_form import question_box
 from pages.parts.ask_run import bring_evidence
 from pages.parts.conclusion import conclusion
 from pages.parts.evidence_view import evidence
+from pages.parts.follow_up import follow_up_box, follow_up_line, proposal
 from pages.parts.frame import frame
 from pages.parts.history import history
 from pages.parts.markup import safe
@@ -17,7 +18,7 @@ from pages.parts.wiring import Services
 
 def draw(turn: Turn, remembered: Session, services: Services) -> None:
     """Bring the turn forward and draw it: the answer on top, drawn last, the evidence below, drawn first."""
-    st.html(f'<h1 class="question">{safe(turn.inquiry.question)}</h1>')
+    st.html(f'{follow_up_line(turn)}<h1 class="question">{safe(turn.inquiry.question)}</h1>')
     top = st.empty()
     turn = bring_evidence(turn, remembered, services, top)
     if turn.finding is not None:
@@ -25,6 +26,8 @@ def draw(turn: Turn, remembered: Session, services: Services) -> None:
         turn = bring_answer(turn, remembered, services, top)
     with top.container():
         conclusion(turn, remembered, services)
+        if turn.finding is not None:
+            follow_up_box(turn, services)
 
 
 with frame("Ask") as services:
@@ -38,9 +41,11 @@ with frame("Ask") as services:
         st.page_link("pages/1_Contracts.py", label="Add contracts")
     else:
         heading = st.empty()
-        question_box(contracts, services.settings)
+        question_box(contracts, services)
         history(remembered)
-        if remembered.turn is None:
+        if remembered.follow_up is not None:
+            proposal(remembered.follow_up, remembered, services)
+        elif remembered.turn is None:
             heading.html('<h1 class="page">Ask your contracts</h1>')
         else:
             draw(remembered.turn, remembered, services)

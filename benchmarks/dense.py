@@ -59,8 +59,7 @@ def as_many(real: NDArray[np.float32], number: int) -> NDArray[np.float32]:
     first, second = random.integers(len(real), size=(2, max(0, number - len(real))))
     mixed = SHARES[0] * real[first] + SHARES[1] * real[second]
     vectors = np.concatenate([real[:number], mixed]).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 
 
 def measured_alone(engine: str, points: int, folder: Path) -> Measured:
@@ -119,9 +118,9 @@ def storing(measured: Sequence[Measured], note: str) -> Section:
 def asking(measured: Sequence[Measured]) -> Section:
     """The median of a question for 100 chunks in each scope, and the dearest scope against no scope."""
     scopes = tuple(measured[0].query_ms)
-    rows: list[tuple[Value, ...]] = [
+    rows: tuple[tuple[Value, ...], ...] = tuple(
         (one.points, one.engine, *one.query_ms.values(), dearest(one)) for one in measured
-    ]
+    )
     figures = tuple(
         itertools.chain.from_iterable(
             (
@@ -133,14 +132,16 @@ def asking(measured: Sequence[Measured]) -> Section:
         )
     )
     columns = ("points", "engine", *(f"{scope}, ms" for scope in scopes), "dearest scope, x")
-    return Section("Dense: 100 chunks for a question, by scope", columns, tuple(rows), figures)
+    return Section("Dense: 100 chunks for a question, by scope", columns, rows, figures)
 
 
 def agreeing(measured: Sequence[Measured]) -> Section:
     """The share of questions whose 100 chunks are exactly those of the product."""
     scopes = tuple(measured[0].same)
-    rows: list[tuple[Value, ...]] = [(one.points, one.engine, *one.same.values()) for one in measured]
-    return Section("Dense: questions with the exact 100 chunks", ("points", "engine", *scopes), tuple(rows))
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (one.points, one.engine, *one.same.values()) for one in measured
+    )
+    return Section("Dense: questions with the exact 100 chunks", ("points", "engine", *scopes), rows)
 
 
 def dearest(one: Measured) -> float:

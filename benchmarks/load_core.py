@@ -35,7 +35,11 @@ class CheapScorer:
     """Counts the words that question and passage share: the load of everything but the cross-encoder."""
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,  # noqa: ARG002
     ) -> PairScores:
         """One logit a passage."""
         wanted = set(tokenize(question))

@@ -20,9 +20,10 @@ from benchmarks.streamlit_session import StreamlitSession
 from core.audit.chain import verify
 from core.models import EncoderSource
 from core.settings import Settings
-from core.storage.database import Database
+from core.storage.database import CATALOGUE
 from core.storage.jobs import FileStatus, Jobs
 from core.storage.originals import Originals
+from core.storage.sqlite_file import Database
 from ingest.index_contract import Tools
 from ingest.intake import Intake
 from ingest.open_library import open_library, read_catalogue
@@ -116,7 +117,7 @@ def fill_library(names: tuple[str, ...], settings: Settings) -> None:
 
 def feed(files: int, settings: Settings) -> None:
     """Put files into the app's queue from outside, as ``proviso ingest`` does, and wait until they are in."""
-    jobs = Jobs(Database(settings.directory / "catalogue.sqlite3"))
+    jobs = Jobs(Database(settings.directory / "catalogue.sqlite3", CATALOGUE))
     originals = Originals(settings.directory / "originals")
     door = Intake.of(settings, originals, jobs, partial(open_trail(settings).offered, "the load"))
     numbers = [door.add(other_pdf(number), f"other {number}.pdf") for number in range(files)]

@@ -1,39 +1,38 @@
-"""Cross-encoder recipes side by side in one run, on real candidates of real questions.
+"""The second stage on real candidates of real questions: our recipes beside the libraries', taking turns.
 
-    python benchmarks/rerank.py sample_corpus/questions.jsonl --data-dir DIRECTORY
+    python -m benchmarks.run --only rerank
 
-The data directory must hold the contracts, and no other process may hold it. The recipes take turns at every
-question, so that a busy machine slows all of them alike; seconds of processor time hardly depend on it.
+Every recipe reads every question's candidates in turn, so that a busy machine slows all of them alike; seconds of
+processor time hardly depend on it. Peers run the same weights.
 """
 
-import json
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Annotated
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
-from scipy.stats import kendalltau
 
-from core.inference.choose import Runtime, open_pair_reader
-from core.inference.protocols import PairReader, ignore_progress
-from core.models import BUNDLED_RERANKER, RERANKER_DIRECTORY, load_encoder
+from benchmarks import rerank_peers as peers
+from benchmarks.agreement import BELOW, KEEP, agreement_of
+from benchmarks.records import Figure, Material, Section
+from core.errors import ModelUnavailable
+from core.models import RERANKER_DIRECTORY, CrossEncoderScorer, load_encoder, load_scorer
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Tools
 from core.records import Inquiry
-from core.settings import Inference, Settings, load_settings
+from core.settings import Inference, Settings
 from core.stage1_retrieve import retrieve
 from ingest.open_library import open_library
 
-KEEP = 5
-RECIPES: tuple[Inference, ...] = ("torch", "openvino")
-REFERENCE = RECIPES[0]
-console = Console()
+TIMED, COMPARED = 40, 160
+QUICK_TIMED, QUICK_COMPARED = 8, 20
+DEFAULTS = "CrossEncoder, its defaults (torch fp32, batch 32)"
+RECIPES: tuple[Inference, ...] = ("openvino-f32", "openvino-bf16", "cuda")
+EXACT = "Proviso openvino-f32"
 Logits = NDArray[np.float64]
 
 
@@ -46,6 +45,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """A way to score candidates: its name, megabytes that loading it and its first question took, and the reader."""
+
+    name: str
+    megabytes: int
+    read: peers.Reader
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """Seconds by the clock and of processor time, and the logits, one entry a task."""
 
@@ -54,89 +62,157 @@ class Measured:
     logits: list[Logits] = field(default_factory=list)
 
 
-def main(
-    questions: Annotated[Path, typer.Argument(help='JSON lines with a "question".')],
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
-    number: Annotated[int, typer.Option(help="Questions, spread over the file.")] = 60,
-) -> None:
-    """Measure every recipe and compare it with torch."""
-    settings = load_settings(data_dir)
-    tasks = read_tasks(questions, number, settings)
-    directory = str(RERANKER_DIRECTORY) if settings.reranker == BUNDLED_RERANKER else settings.reranker
-    readers = {
-        recipe: _timed(recipe, lambda recipe=recipe: _open(directory, recipe, settings))  # type: ignore[misc]
-        for recipe in RECIPES
-    }
-    console.print(table(measure(readers, tasks)))
-    console.print(f"{len(tasks)} questions; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+def sections(material: Material) -> tuple[Section, ...]:
+    """Speed beside the peers, and the agreement of our recipes with float32 on more questions."""
+    timed, compared = (QUICK_TIMED, QUICK_COMPARED) if material.quick else (TIMED, COMPARED)
+    tasks = read_tasks(material.questions[: compared + 1], material.settings)
+    warm_up, tasks = tasks[0], tasks[1:]
+    ours = tuple(_loaded(_ours(material.settings), warm_up))
+    everything = (*_loaded(_peers(material.folder), warm_up), *ours)
+    return speed(everything, measure(everything, tasks[:timed])), agreement(ours, measure(ours, tasks))
 
 
-def read_tasks(questions: Path, number: int, settings: Settings) -> tuple[Task, ...]:
-    """``number`` questions, evenly spread over the file, with the candidates of the library."""
-    texts = [str(json.loads(line)["question"]) for line in questions.read_text("utf-8").splitlines()]
-    chosen = [texts[index] for index in np.linspace(0, len(texts) - 1, number).astype(int)]
+def read_tasks(questions: Sequence[str], settings: Settings) -> tuple[Task, ...]:
+    """The questions with the candidates that the first stage finds in the library."""
     encoder = load_encoder(settings.encoder, settings)
     with open_library(settings, "the benchmark") as library:
         shelf = library.snapshot()
         found = (
-            retrieve(Inquiry(text, candidates=settings.candidates), shelf, encoder, settings.rrf_k)
-            for text in chosen
+            retrieve(
+                Inquiry(text, candidates=settings.candidates),
+                default_recipe(),
+                Tools(shelf, encoder, settings.candidates, settings.rrf_k),
+            ).candidates
+            for text in questions
         )
         return tuple(
             Task(text, tuple(candidate.chunk.situated_text for candidate in candidates))
-            for text, candidates in zip(chosen, found, strict=True)
+            for text, candidates in zip(questions, found, strict=True)
         )
 
 
-def measure(readers: dict[Inference, PairReader], tasks: Sequence[Task]) -> dict[Inference, Measured]:
-    """Every recipe on every task, in turns; the first task is done once more before, to warm up."""
-    results: dict[Inference, Measured] = {recipe: Measured() for recipe in readers}
-    for round_number, task in enumerate((tasks[0], *tasks)):
-        for recipe, reader in readers.items():
+def measure(recipes: Sequence[Recipe], tasks: Sequence[Task]) -> list[Measured]:
+    """Every recipe on every task, in turns."""
+    results = [Measured() for _ in recipes]
+    for task in tasks:
+        for recipe, result in zip(recipes, results, strict=True):
             wall, processor = time.perf_counter(), time.process_time()
-            logits = reader.read(task.question, task.passages, ignore_progress).logits
-            if round_number > 0:
-                results[recipe].wall.append(time.perf_counter() - wall)
-                results[recipe].processor.append(time.process_time() - processor)
-                results[recipe].logits.append(logits)
+            logits = recipe.read(task.question, task.passages)
+            result.wall.append(time.perf_counter() - wall)
+            result.processor.append(time.process_time() - processor)
+            result.logits.append(logits)
     return results
 
 
-def table(results: dict[Inference, Measured]) -> Table:
-    """One row a recipe."""
-    shown = Table("recipe", "seconds, median / min", "processor", "faster", "tau, mean / least", "same five")
-    shown.add_column("logit off by")
-    reference = results[REFERENCE]
-    for recipe, measured in results.items():
-        pairs = list(zip(reference.logits, measured.logits, strict=True))
-        tau = [float(kendalltau(right, given).statistic) for right, given in pairs]
-        same = [_best(right) == _best(given) for right, given in pairs]
-        shown.add_row(
-            recipe,
-            f"{median(measured.wall):.2f} / {min(measured.wall):.2f}",
-            f"{median(measured.processor):.2f}",
-            f"{median(reference.wall) / median(measured.wall):.1f} x",
-            f"{np.mean(tau):.4f} / {min(tau):.4f}",
-            f"{100 * np.mean(same):.0f} %",
-            f"{max(float(np.abs(right - given).max()) for right, given in pairs):.1e}",
+def speed(recipes: Sequence[Recipe], results: Sequence[Measured]) -> Section:
+    """One row a recipe, compared with the first."""
+    first = results[0]
+    rows, figures = [], []
+    for recipe, result in zip(recipes, results, strict=True):
+        agrees = agreement_of(first.logits, result.logits)
+        # Of turns taken together, so that what else the machine did meanwhile cancels out.
+        ratio = median(mine / other for mine, other in zip(first.wall, result.wall, strict=True))
+        rows.append(
+            (
+                recipe.name,
+                median(result.wall),
+                min(result.wall),
+                ratio,
+                median(result.processor),
+                median(first.processor) / median(result.processor),
+                agrees.tau,
+                agrees.same_five,
+                recipe.megabytes,
+            )
         )
-    return shown
+        figures.append(Figure(f"rerank/{recipe.name}", ratio, "x", "higher"))
+    return Section(
+        title=f"Reranking {len(first.logits[0])} candidates, {len(first.wall)} questions",
+        columns=(
+            "recipe", "seconds, median", "least", "times faster", "processor s", "times less", "tau", "same five",
+            "MB",
+        ),
+        rows=tuple(rows),
+        figures=tuple(figures[1:]),
+        notes=(
+            "The same weights everywhere. sentence-transformers' ONNX and OpenVINO backends do not resolve with"
+            " this transformers: their export is run by hand, OpenVINO with its own defaults.",
+            "MB: what loading it and its first question added to the process.",
+        ),
+    )  # fmt: skip
 
 
-def _best(logits: Logits) -> set[int]:
-    return {int(index) for index in np.argsort(-logits, kind="stable")[:KEEP]}
+def agreement(recipes: Sequence[Recipe], results: Sequence[Measured]) -> Section:
+    """One row a recipe of ours, compared with float32."""
+    exact = results[[recipe.name for recipe in recipes].index(EXACT)]
+    found = [agreement_of(exact.logits, result.logits) for result in results]
+    return Section(
+        title=f"Agreement with float32, {len(exact.logits)} questions",
+        columns=("recipe", "tau, mean", "tau, least", "same five", "logit off by", "read in full"),
+        rows=tuple(
+            (recipe.name, one.tau, one.least_tau, one.same_five, one.difference, one.read)
+            for recipe, one in zip(recipes, found, strict=True)
+        ),
+        figures=tuple(
+            Figure(f"rerank/same five/{recipe.name}", one.same_five, "share", "higher", 0.03)
+            for recipe, one in zip(recipes, found, strict=True)
+        ),
+        notes=(
+            "Read in full: the share of candidates that the whole model read; the others have a first look.",
+        ),
+    )
 
 
-def _open(directory: str, recipe: Inference, settings: Settings) -> PairReader:
-    return open_pair_reader(directory, Runtime(recipe, settings.directory / "models"))[0]
+def _peers(folder: Path) -> Iterator[tuple[str, Callable[[], peers.Reader]]]:
+    directory = str(RERANKER_DIRECTORY)
+    yield DEFAULTS, partial(peers.cross_encoder, directory)
+    yield "CrossEncoder, torch bf16", partial(peers.cross_encoder, directory, "bfloat16")
+    network = peers.export_onnx(directory, folder / "reranker.onnx")
+    by_length = partial(peers.onnxruntime_reader, network, directory, by_length=True)
+    in_order = partial(peers.onnxruntime_reader, network, directory, by_length=False)
+    yield "as its ONNX backend (fp32, batch 32)", partial(by_length, peers.LIBRARY_BATCH)
+    yield (
+        "as its OpenVINO backend (batch 32)",
+        partial(peers.openvino_reader, network, directory, peers.LIBRARY_BATCH),
+    )
+    yield "as FlashRank (onnxruntime, one batch)", partial(in_order, peers.WHOLE)
+    yield "as fastembed (onnxruntime, batch 64, unsorted)", partial(in_order, peers.FASTEMBED_BATCH)
 
 
-def _timed(recipe: str, load: Callable[[], PairReader]) -> PairReader:
-    begin = time.perf_counter()
-    reader = load()
-    console.print(f"{recipe} loaded in {time.perf_counter() - begin:.1f} s")
-    return reader
+def _ours(settings: Settings) -> Iterator[tuple[str, Callable[[], peers.Reader]]]:
+    for recipe in RECIPES:
+        for first_look in (False, True):
+            changed = settings.model_copy(update={"inference": recipe, "first_look": first_look})
+            try:
+                scorer = load_scorer(settings=changed)
+            except ModelUnavailable:
+                continue  # for another machine
+            if first_look == scorer.has_first_look:
+                name = f"Proviso {recipe}{', first look' if first_look else ''}"
+                yield name, partial(_reader, scorer)
 
 
-if __name__ == "__main__":
-    typer.run(main)
+def _reader(scorer: CrossEncoderScorer) -> peers.Reader:
+    def read(question: str, passages: Sequence[str]) -> Logits:
+        scores = scorer.score_pairs(question, passages, keep=KEEP)
+        return scores.logits - BELOW * scores.by_first_look
+
+    return read
+
+
+def _loaded(recipes: Iterator[tuple[str, Callable[[], peers.Reader]]], warm_up: Task) -> Iterator[Recipe]:
+    before = _resident_mb()
+    for name, load in recipes:
+        read = load()
+        read(warm_up.question, warm_up.passages)
+        after = _resident_mb()
+        yield Recipe(name, max(0, after - before), read)
+        before = after
+
+
+def _resident_mb() -> int:
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS:")), 0)

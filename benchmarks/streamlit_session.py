@@ -11,6 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 REPLY_SECONDS = 900
+ENDED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 AHEAD = re.compile(r"Waiting: (\d+) question")
 
 
@@ -21,6 +22,7 @@ class StreamlitSession:
         self._address = address
         self._cached: dict[str, ForwardMsg] = {}
         self._screen: dict[tuple[int, ...], Element] = {}
+        self._fragments: dict[tuple[int, ...], str] = {}
         self.most_ahead = 0
 
     def __enter__(self) -> "StreamlitSession":
@@ -57,6 +59,35 @@ class StreamlitSession:
         self._run(message)
         return "\n".join(one.html.body for one in self._screen.values() if one.WhichOneof("type") == "html")
 
+    def rerun(self) -> None:
+        """Run the page again with nothing changed."""
+        self._run(BackMsg())
+
+    def choose(self, key: str, option: str) -> None:
+        """Choose ``option`` in the list whose key is ``key``; only its part of the page is run again."""
+        place = self._place(lambda one: one.WhichOneof("type") == "selectbox" and key in one.selectbox.id)
+        message = BackMsg()
+        states = message.rerun_script.widget_states.widgets
+        states.add(id=self._screen[place].selectbox.id, string_value=option)
+        self._run_part(message, place)
+
+    def press(self, label: str) -> None:
+        """Press the first button of this label."""
+        place = self._place(lambda one: one.WhichOneof("type") == "button" and one.button.label == label)
+        message = BackMsg()
+        states = message.rerun_script.widget_states.widgets
+        states.add(id=self._screen[place].button.id, trigger_value=True)
+        self._run_part(message, place)
+
+    def _run_part(self, message: BackMsg, place: tuple[int, ...]) -> None:
+        fragment = self._fragments.get(place, "")
+        if fragment:
+            message.rerun_script.fragment_id = fragment
+        self._run(message)
+
+    def _place(self, wanted: Callable[[Element], bool]) -> tuple[int, ...]:
+        return next(place for place, one in self._screen.items() if wanted(one))
+
     def _find(self, wanted: Callable[[Element], bool]) -> Element:
         return next(one for one in self._screen.values() if wanted(one))
 
@@ -68,10 +99,12 @@ class StreamlitSession:
             reply = self._receive()
             kind = reply.WhichOneof("type")
             if kind == "new_session":
-                self._screen.clear()
+                if not reply.metadata.run.fragment_ids:
+                    self._screen.clear()
+                    self._fragments.clear()
             elif kind == "delta":
                 self._draw(reply)
-            elif kind == "script_finished" and reply.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            elif kind == "script_finished" and reply.script_finished in ENDED:
                 return
 
     def _receive(self) -> ForwardMsg:
@@ -95,5 +128,6 @@ class StreamlitSession:
         if message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             self._screen[path] = element
+            self._fragments[path] = message.delta.fragment_id
             if element.WhichOneof("type") == "html" and (found := AHEAD.search(element.html.body)):
                 self.most_ahead = max(self.most_ahead, int(found[1]))

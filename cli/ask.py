@@ -3,30 +3,46 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
+from cli.export import checked_kind, write_file
+from cli.show import print_answer, print_finding, print_silence
 from core.audit.actor import system_user
-from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
-from core.choose_answerer import choose_answerer
+from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record, survey_on_record
+from core.choose_answerer import choose_answerer, open_chat
+from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, ProvisoError
+from core.explain.explainer import Explainer
+from core.explain.silence_records import SilenceReport
+from core.explain.silence_statement import silence_as_json
+from core.export.answer_files import answer_file
+from core.export.draw_originals import original_pages
+from core.export.records import AnswerRecord, Format
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
-from core.records import Answer, Finding, Inquiry, Judged
-from core.redact import json_text, printable, printable_line
-from core.report import ModelNames, finding_as_json
+from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
+from core.records import Answer, Finding, Inquiry, Selection
+from core.redact import json_text
+from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer, answer
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
+from core.workbench.decision_store import DecisionStore
+from core.workbench.recorder import Context, Recorder
+from core.workbench.workbench import open_workbench
 from ingest.open_library import open_library
-from ingest.open_trail import open_trail
+from ingest.open_trail import chat_host, open_trail
 
 console = Console(highlight=False)
 # Exit code of a question whose passages were found and whose answer is missing or breaks off.
@@ -43,6 +59,9 @@ class Desk:
     searcher: Searcher
     trail: AuditTrail
     answerer: Answerer | None
+    conditions: ContractFilter = field(default_factory=ContractFilter)
+    pipeline: str = ""
+    recorder: Recorder | None = None
 
     def ask(
         self, inquiry: Inquiry, on_finding: Callable[[Finding], None] = lambda _: None
@@ -52,11 +71,28 @@ class Desk:
         ``on_finding`` is given the evidence before the answerer is asked.
         """
         actor = system_user()
+        recorder = self.recorder or Recorder(None, self.trail.models)
         finding = find_on_record(self.searcher, self.trail, actor, inquiry)
+        decision_id = recorder.found(finding, Context(actor), self.library.catalogue.ready_titles())
         on_finding(finding)
         if self.answerer is None:
             return finding, None
-        return finding, answer(finding.evidence, RecordedAnswerer(self.answerer, self.trail, actor))
+        given = answer(finding.evidence, RecordedAnswerer(self.answerer, self.trail, actor))
+        recorder.answered(decision_id, finding, given)
+        return finding, given
+
+    def survey(self, finding: Finding) -> SilenceReport:
+        """What each contract in scope says at most, on the record."""
+        searcher, settings = self.searcher, self.settings
+        explainer = Explainer(
+            searcher.encoder,
+            searcher.scorer,
+            self.library.snapshot,
+            searcher.line,
+            settings.encoder,
+            self.scorer.name,
+        )
+        return survey_on_record(explainer, self.trail, system_user(), finding)
 
     def models(self, given: Answer | None) -> ModelNames:
         """The names of the models that took part."""
@@ -68,13 +104,29 @@ def ask(
     contract: Annotated[
         list[str] | None, typer.Option(help="Search only this contract: id, file name or title.")
     ] = None,
+    party: Annotated[list[str] | None, typer.Option(help="Only contracts with a party so named.")] = None,
+    law: Annotated[list[str] | None, typer.Option(help="Only contracts under this law.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="Only contracts of this type.")] = None,
+    dated_from: Annotated[str, typer.Option(help="Only contracts of this day or later, YYYY-MM-DD.")] = "",
+    dated_to: Annotated[str, typer.Option(help="Only contracts of this day or earlier.")] = "",
     candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
     keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
     minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
+    pipeline: Annotated[str, typer.Option(help="Name of the pipeline; an unknown one lists them.")] = "",
+    best_of_each: Annotated[
+        bool, typer.Option("--best-of-each", help="Keep the best passage of each contract.")
+    ] = False,
+    silence_report: Annotated[
+        bool, typer.Option("--silence-report", help="Also search each contract on its own.")
+    ] = False,
     no_answer: Annotated[bool, typer.Option("--no-answer", help="Passages only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
     batch: Annotated[
         Path | None, typer.Option(help='Questions as JSON lines: {"question": ..., "contracts": [...]}')
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the record to this file: .docx, .xlsx, .csv, .json, or .pdf (cited pages)."),
     ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
 ) -> None:
@@ -86,41 +138,134 @@ def ask(
         raise InvalidSettings(
             "proviso ask", "needs a question or --batch, not both.", "See proviso ask --help."
         )
+    file_kind = None if export is None else checked_kind(export, batch)
     settings = load_settings(data_dir)
+    conditions = ContractFilter(
+        tuple(party or ()), tuple(law or ()), tuple(kind or ()), dated_from.strip(), dated_to.strip()
+    )
     changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
     limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
-    with open_library(settings, "proviso ask") as library:
-        scorer = load_scorer(settings.reranker, settings)
-        answerer = None if no_answer else choose_answerer(settings, scorer)
-        encoder = load_encoder(settings.encoder, settings)
-        line = WaitingLine(settings.max_waiting)
-        searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
-        desk = Desk(settings, library, scorer, searcher, open_trail(settings), answerer)
+    with open_desk(settings, answering=not no_answer, conditions=conditions, pipeline=pipeline) as desk:
+        selection = Selection.BEST_OF_EACH if best_of_each else Selection.BEST
         if batch is not None:
-            code = answer_batch(desk, batch, limits)
+            code = answer_batch(desk, batch, limits, selection, survey=silence_report)
         else:
-            code = answer_one(desk, _inquiry(desk, question, contract or [], limits), as_json=as_json)
+            inquiry = _inquiry(desk, question, contract or [], limits, selection)
+            write = (
+                None
+                if export is None or file_kind is None
+                else partial(write_record, desk, export, file_kind)
+            )
+            code = answer_one(desk, inquiry, as_json=as_json, survey=silence_report, write=write)
     raise typer.Exit(code)
 
 
-def answer_one(desk: Desk, inquiry: Inquiry, *, as_json: bool) -> int:
-    """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``."""
+@contextmanager
+def open_desk(
+    settings: Settings,
+    *,
+    answering: bool,
+    conditions: ContractFilter | None = None,
+    pipeline: str = "",
+) -> Iterator[Desk]:
+    """Hold the library and give everything that a question needs.
+
+    Raises:
+        ProvisoError: the library or a model cannot be opened.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        # Side by side: reading weights, compiling them and opening the library each leave a core idle.
+        loading_encoder = pool.submit(load_encoder, settings.encoder, settings)
+        loading_scorer = pool.submit(load_scorer, settings.reranker, settings)
+        with open_library(settings, "proviso ask") as library:
+            encoder, scorer = loading_encoder.result(), loading_scorer.result()
+            searcher = Searcher(
+                lambda: encoder,
+                lambda: scorer,
+                library.snapshot,
+                WaitingLine(settings.max_waiting),
+                settings.rrf_k,
+                read_recipes(settings.directory / OWN_RECIPES),
+                open_chat(settings) if settings.chat_configured else None,
+            )
+            trail = open_trail(settings)
+            store = DecisionStore(open_workbench(settings.directory)) if settings.keep_decisions else None
+            yield Desk(
+                settings,
+                library,
+                scorer,
+                searcher,
+                trail,
+                choose_answerer(settings, scorer) if answering else None,
+                conditions or ContractFilter(),
+                pipeline,
+                Recorder(store, trail.models),
+            )
+
+
+def answer_one(
+    desk: Desk,
+    inquiry: Inquiry,
+    *,
+    as_json: bool,
+    survey: bool = False,
+    write: Callable[[Finding, Answer | None], None] | None = None,
+) -> int:
+    """Answer one question on the terminal or as JSON; returns the exit code, see ``ask``.
+
+    ``survey`` adds what each contract says at most; ``write`` puts the record into a file.
+    """
     if as_json:
         finding, given = desk.ask(inquiry)
-        _print_json(finding_as_json(finding, given, desk.models(given)), indent=2)
+        _print_json(_as_json(desk, finding, given, survey), indent=2)
     else:
         # The passages first: a slow model must not keep them.
-        _, given = desk.ask(inquiry, _print_finding)
-        _print_answer(given)
+        finding, given = desk.ask(
+            inquiry, lambda found: print_finding(found, desk.settings.near_miss_margin, console)
+        )
+        print_answer(given, console)
+        if survey:
+            print_silence(desk.survey(finding), console)
+    if write is not None:
+        write(finding, given)
     return _exit_code(given)
+
+
+def _as_json(desk: Desk, finding: Finding, given: Answer | None, survey: bool) -> JsonObject:
+    silence = {"silence": silence_as_json(desk.survey(finding))} if survey else {}
+    return finding_as_json(finding, given, desk.models(given)) | silence
+
+
+def write_record(desk: Desk, path: Path, kind: Format, finding: Finding, given: Answer | None) -> None:
+    """Write the record of a question to ``path``; the audit log says so first.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so nothing is written.
+        InvalidSettings: the file cannot be written.
+    """
+    actor, inquiry, titles = system_user(), finding.inquiry, desk.library.catalogue.ready_titles()
+    record = AnswerRecord(
+        finding,
+        given,
+        desk.models(given),
+        datetime.now(UTC),
+        actor,
+        endpoint=chat_host(desk.settings),
+        scope={one: titles[one] for one in inquiry.contract_ids if one in titles},
+    )
+    desk.trail.exported(actor, f"record of a question ({kind.value})", inquiry.contract_ids, inquiry.question)
+    write_file(path, answer_file(record, kind, original_pages(desk.library)))
 
 
 def _exit_code(given: Answer | None) -> int:
     return 0 if given is None or given.complete else NOT_COMPLETE
 
 
-def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float]) -> Inquiry:
-    scope = resolve_contracts(contracts, desk.library.catalogue.contracts())
+def _inquiry(
+    desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float], selection: Selection
+) -> Inquiry:
+    known = desk.library.catalogue.contracts()
+    scope = narrowed(resolve_contracts(contracts, known), desk.conditions, known)
     try:
         return Inquiry(
             question,
@@ -128,23 +273,33 @@ def _inquiry(desk: Desk, question: str, contracts: list[str], limits: dict[str, 
             int(limits["candidates"]),
             int(limits["keep"]),
             float(limits["minimum_relevance"]),
+            selection,
+            desk.pipeline or desk.settings.pipeline,
         )
     except ValueError as error:
         raise InvalidSettings("The question", str(error), "") from None
 
 
-def answer_batch(desk: Desk, batch: Path, limits: dict[str, int | float]) -> int:
+def answer_batch(
+    desk: Desk,
+    batch: Path,
+    limits: dict[str, int | float],
+    selection: Selection = Selection.BEST,
+    *,
+    survey: bool = False,
+) -> int:
     """Answer every line; the exit code is 1 when one failed, else 3 when an answer is not complete."""
     codes = {0}
     for number, question, contracts in _batch_lines(batch):
         try:
-            finding, given = desk.ask(_inquiry(desk, question, contracts, limits))
+            finding, given = desk.ask(_inquiry(desk, question, contracts, limits, selection))
+            record = _as_json(desk, finding, given, survey)
         except ProvisoError as error:
             codes.add(1)
             _print_json({"line": number, "question": question, "error": str(error)})
             continue
         codes.add(_exit_code(given))
-        _print_json(finding_as_json(finding, given, desk.models(given)))
+        _print_json(record)
     return 1 if 1 in codes else max(codes)
 
 
@@ -167,38 +322,3 @@ def _batch_lines(batch: Path) -> Iterator[tuple[int, str, list[str]]]:
 def _print_json(data: object, indent: int | None = None) -> None:
     sys.stdout.write(json_text(data, indent) + "\n")
     sys.stdout.flush()
-
-
-def _print_finding(finding: Finding) -> None:
-    for heading, group in (("Kept", finding.ranking.kept), ("Discarded", finding.ranking.discarded[:10])):
-        console.print(Text(f"{heading}", style="bold"))
-        for judged in group:
-            console.print(Text(_line(judged)))
-        console.print()
-    more = len(finding.ranking.discarded) - 10
-    if more > 0:
-        console.print(Text(f"and {more} more; --json has them all\n"))
-    for caution in finding.cautions:
-        console.print(Text(printable_line(caution), style="yellow"))
-
-
-def _print_answer(given: Answer | None) -> None:
-    if given is None:
-        return
-    heading = "Answer" if given.complete else f"{given.kind.value.upper()} ANSWER"
-    console.print(Text(heading, style="bold" if given.complete else "bold red"))
-    if given.text:
-        console.print(Text(printable(given.text)))
-    console.print(Text(printable_line(given.note), style="italic"))
-
-
-def _line(judged: Judged) -> str:
-    candidate, chunk = judged.candidate, judged.candidate.chunk
-    dense = candidate.dense.rank if candidate.dense else "-"
-    bm25 = candidate.bm25.rank if candidate.bm25 else "-"
-    pages = f"p. {chunk.page_start}" + (f"-{chunk.page_end}" if chunk.page_end > chunk.page_start else "")
-    head = (
-        f"{judged.rank:>3}  {judged.relevance:.3f}  dense {dense}, BM25 {bm25}, fused {candidate.fused_rank}"
-    )
-    where = printable_line(f"{candidate.contract_title}, {pages}, {chunk.heading}")
-    return f"{head}  {where}\n     {printable_line(chunk.text)[:300]}"

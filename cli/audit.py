@@ -15,6 +15,7 @@ from rich.text import Text
 from core.audit.actor import system_user
 from core.audit.chain import verify
 from core.audit.log import AuditLog, Row
+from core.export.plain_text import csv_text
 from core.redact import printable
 from core.settings import load_settings
 from ingest.open_trail import audit_log, open_trail
@@ -32,14 +33,16 @@ COLUMNS = (
     "question_sha256",
     "contract_ids",
     "passages",
+    "selection",
+    "promoted",
+    "removed",
+    "reason",
     "encoder",
     "reranker",
     "answerer",
     "endpoint",
     "hash",
 )
-# A spreadsheet would run a cell that begins so as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @audit.command("verify")
@@ -122,8 +125,7 @@ def _cell(value: object) -> str:
             text = " ".join(_item(one) for one in value)
         case _:
             text = str(value)
-    text = printable(text)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return csv_text(text)
 
 
 def _item(value: object) -> str:

@@ -1,20 +1,18 @@
-"""``proviso``: ingest, ask, list, delete, serve, doctor, audit."""
+"""``proviso``: ingest, ask, history, replay, labels, review, list, delete, serve, api, mcp, doctor, eval, audit."""
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from cli.ask import ask
-from cli.audit import audit
-from cli.doctor import doctor
-from cli.eval import evaluate
+from cli.lazy import LazyGroup
 from core.audit.actor import system_user
 from core.audit.events import Action
 from core.errors import ProvisoError
@@ -22,22 +20,32 @@ from core.records import Contract
 from core.redact import printable_line
 from core.scope import resolve_contracts
 from core.settings import load_settings
-from ingest.command import ingest
-from ingest.open_library import open_library, read_catalogue
-from ingest.open_trail import open_trail
-from serving.run import run as run_server
-from serving.visitors import is_loopback
+
+
+class Commands(LazyGroup):
+    """The commands that live in modules of their own; each is imported when it is asked for."""
+
+    lazy: ClassVar[Mapping[str, str]] = {
+        "ingest": "ingest.command:ingest",
+        "ask": "cli.ask:ask",
+        "history": "cli.history:history",
+        "replay": "cli.history:replay",
+        "labels": "cli.labels:labels",
+        "review": "cli.review:review",
+        "api": "cli.api:api",
+        "mcp": "cli.mcp:mcp",
+        "doctor": "cli.doctor:doctor",
+        "eval": "cli.eval:evaluate",
+        "audit": "cli.audit:audit",
+    }
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Proviso: clause questions over contracts, with every reranked candidate in plain sight.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(ingest)
-app.command()(ask)
-app.command()(doctor)
-app.command("eval")(evaluate)
-app.add_typer(audit, name="audit")
 console = Console(highlight=False)
 HEADINGS = ("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
 OPEN_TO_ALL = (
@@ -50,6 +58,8 @@ DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is k
 @app.command("list")
 def list_contracts(data_dir: DataDirectory = None) -> None:
     """List the contracts of the library; separated by tabs when the output is no terminal."""
+    from ingest.open_library import read_catalogue
+
     rows = [
         tuple(printable_line(cell) for cell in _cells(contract))
         for contract in read_catalogue(load_settings(data_dir)).contracts()
@@ -69,6 +79,9 @@ def delete(
     data_dir: DataDirectory = None,
 ) -> None:
     """Delete contracts from the catalogue, both indexes and the stored originals."""
+    from ingest.open_library import open_library
+    from ingest.open_trail import open_trail
+
     settings = load_settings(data_dir)
     with open_library(settings, "proviso delete") as library:
         trail = open_trail(settings)
@@ -83,10 +96,18 @@ def delete(
 def serve(
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8501,
     address: Annotated[str | None, typer.Option(help="Address to listen on, this machine's own.")] = None,
+    with_api: Annotated[
+        bool, typer.Option("--api", help="Answer the API under /api as well; see proviso api.")
+    ] = False,
     data_dir: DataDirectory = None,
 ) -> None:
     """Open the application at http://localhost:8501."""
+    from api.address import noted, require_token
+    from serving.run import run as run_server
+    from serving.visitors import is_loopback
+
     settings = load_settings(data_dir)
+    settings = settings.model_copy(update={"api": settings.api or with_api})
     listening = settings.address if address is None else address
     script = find_spec("core")
     if script is None or script.origin is None:
@@ -98,7 +119,12 @@ def serve(
     console.print(Text(f"Proviso is at http://{'localhost' if local else listening}:{port}"))
     if not local:
         console.print(Text(OPEN_TO_ALL, style="yellow"))
-    run_server(root, settings, listening, port)
+    if not settings.api:
+        run_server(root, settings, listening, port)
+        return
+    require_token(settings, local=local)
+    with noted(settings.directory, listening, port, "/api"):
+        run_server(root, settings, listening, port)
 
 
 def _cells(contract: Contract) -> tuple[str, ...]:

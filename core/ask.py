@@ -8,11 +8,16 @@ answer    ->  from the evidence and nothing else (``core.stage3_answer``)
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
+from core.answering.chat import ChatModel
 from core.models import Encoder, Progress, Scorer, ignore_progress
-from core.records import Chunk, Finding, Inquiry, Ranking, StageTime
-from core.stage1_retrieve import Shelf, retrieve
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.records import Recipe
+from core.pipeline.tools import Shelf, Tools
+from core.records import Chunk, Finding, Inquiry, Layer, Override, Ranking, StageTime, TraceStep
+from core.stage1_retrieve import retrieve
 from core.stage2_rerank import rerank, select_evidence
 
 Result = TypeVar("Result")
@@ -30,13 +35,23 @@ class CautiousShelf(Shelf, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A recipe and what it runs with: the constant of the fusion and the model service, None where there is none."""
+
+    recipe: Recipe
+    rrf_k: int = 60
+    chat: ChatModel | None = None
+
+
 def find_evidence(
     inquiry: Inquiry,
     shelf: CautiousShelf,
     encoder: Encoder,
     scorer: Scorer,
-    rrf_k: int = 60,
+    pipeline: Pipeline | None = None,
     on_stage: Callable[[str], None] = lambda _: None,
+    on_step: Callable[[str], None] = lambda _: None,
     on_scored: Progress = ignore_progress,
 ) -> Finding:
     """Retrieve, rerank, and seal the best passages as evidence.
@@ -46,25 +61,52 @@ def find_evidence(
         shelf: the library's snapshot for this question.
         encoder: for the dense leg of stage 1.
         scorer: the cross-encoder of stage 2.
-        rrf_k: the constant of reciprocal rank fusion.
+        pipeline: which modules propose candidates; by default the default recipe, without a model service.
         on_stage: told the name of each stage before it starts.
+        on_step: told in words what a module does now.
         on_scored: told how many candidates are scored, of how many.
 
     Raises:
         StoreUnavailable: the dense leg cannot be searched.
     """
+    chosen = Pipeline(default_recipe()) if pipeline is None else pipeline
+    tools = Tools(shelf, encoder, inquiry.candidates, chosen.rrf_k, chosen.chat, on_step)
     on_stage("retrieve")
-    candidates, retrieving = _timed("retrieve", lambda: retrieve(inquiry, shelf, encoder, rrf_k))
+    found, retrieving = _timed("retrieve", lambda: retrieve(inquiry, chosen.recipe, tools))
     on_stage("rerank")
-    ranking, reranking = _timed("rerank", lambda: rerank(inquiry, candidates, scorer, on_scored))
+    ranking, reranking = _timed("rerank", lambda: rerank(inquiry, found.candidates, scorer, on_scored))
+    searched = len(found.query.contract_ids) or len(shelf.titles)
+    sealed = seal(inquiry, ranking, shelf, (retrieving, reranking), searched)
+    return replace(
+        sealed,
+        trace=(*found.trace, _reranked(ranking, reranking)),
+        formulations=tuple(wording.text for wording in found.query.formulations[1:]),
+        notes=found.query.notes,
+    )
+
+
+def _reranked(ranking: Ranking, time: StageTime) -> TraceStep:
+    given, kept = f"{len(ranking.all)} candidates", f"{len(ranking.kept)} kept"
+    return TraceStep(Layer.POST_RETRIEVAL, "rerank", given, kept, time.seconds)
+
+
+def seal(
+    inquiry: Inquiry,
+    ranking: Ranking,
+    shelf: CautiousShelf,
+    timings: tuple[StageTime, ...],
+    contracts_searched: int,
+    override: Override | None = None,
+) -> Finding:
+    """The finding of a ranking: its kept passages as evidence, with what must be said beside them."""
     evidence = select_evidence(inquiry, ranking)
     beside = _beside_passages(ranking, shelf)
     return Finding(
         inquiry=inquiry,
         ranking=ranking,
         evidence=evidence,
-        timings=(retrieving, reranking),
-        contracts_searched=len(inquiry.contract_ids) or len(shelf.titles),
+        timings=timings,
+        contracts_searched=contracts_searched,
         cautions=shelf.cautions(passage.contract_id for passage in evidence.passages)
         + tuple(
             f"Passage {passage.number}: {caution}"
@@ -72,6 +114,7 @@ def find_evidence(
             for caution in beside.get(passage.chunk_id, ())
         ),
         passage_cautions=beside,
+        override=override,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.answering.chat import ChatModel, Message
 from core.errors import ProvisoError
+from core.inference.choose import Choice
 from core.models import EncoderSource, load_scorer
 from core.settings import Settings
 
@@ -25,8 +26,11 @@ def check_models(settings: Settings) -> Iterator[Check]:
 
     def encoder() -> str:
         source = EncoderSource(settings.encoder)
-        dimension = source.load(settings).encode(["probe"]).shape[1]
-        return f"{settings.encoder}, {dimension} dimensions, {source.identity[:12]}"
+        encoder = source.load(settings)
+        dimension = encoder.encode(["probe"]).shape[1]
+        return (
+            f"{settings.encoder}, {dimension} dimensions, {source.identity[:12]}, {_running(encoder.choice)}"
+        )
 
     def reranker() -> str:
         scorer = load_scorer(settings.reranker, settings)
@@ -39,7 +43,10 @@ def check_models(settings: Settings) -> Iterator[Check]:
         )
         if not near > far:
             raise ProvisoError(settings.reranker, "prefers a wrong passage.", "Choose another reranker.")
-        return f"{settings.reranker}, right passage {near:.2f}, wrong passage {far:.2f}"
+        return (
+            f"{settings.reranker}, right passage {near:.2f}, wrong passage {far:.2f}, {_running(scorer.choice)};"
+            f" first look: {scorer.first_look_why}"
+        )
 
     yield _check("encoder", encoder)
     yield _check("reranker", reranker)
@@ -52,6 +59,10 @@ def check_chat(settings: Settings, chat: ChatModel) -> Check:
 
 def _first_words(chat: ChatModel) -> str:
     return "".join(delta.text for delta in chat.stream(PROBE))[:40]
+
+
+def _running(choice: Choice) -> str:
+    return f"on {choice.recipe} ({choice.why})"
 
 
 def _check(name: str, work: Callable[[], str]) -> Check:

@@ -6,7 +6,7 @@ Importing this module is cheap. Both models are on disk, nothing is fetched; ``c
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnavailable
-from core.inference.choose import Runtime, open_encoder, open_pair_reader
-from core.inference.protocols import Encoder, PairReader, PairScores, Progress, Scorer, ignore_progress
-from core.inference.score_cache import ScoreCache, pair_key
+from core.inference.choose import BF16, F32, Choice, Runtime, open_encoder, open_pair_reader
+from core.inference.first_look import open_first_look
+from core.inference.protocols import Encoder, PairScores, Progress, Scorer, ignore_progress
+from core.inference.scorer import CrossEncoderScorer
 from core.settings import Settings, load_settings
 
 __all__ = [
@@ -47,55 +48,20 @@ RERANKER_DIRECTORY = Path(__file__).resolve().parent.parent / "models" / BUNDLED
 
 
 class SentenceEncoder:
-    """An ``Encoder`` from disk; safe to share between threads. ``backend`` is "openvino" or "torch"."""
+    """An ``Encoder`` from disk; safe to share between threads. ``choice`` says what runs it and why."""
 
-    def __init__(self, model: Encoder, backend: str) -> None:
-        self.backend = backend
+    def __init__(self, model: Encoder, choice: Choice) -> None:
+        self.choice = choice
         self._model = model
+
+    @property
+    def backend(self) -> str:
+        """What runs it, such as "openvino-bf16"."""
+        return self.choice.recipe
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), dimension)."""
         return self._model.encode(texts)
-
-
-class CrossEncoderScorer:
-    """A ``Scorer`` that remembers the pairs it read last; safe to share between threads.
-
-    ``name`` is the model's, ``backend`` is "openvino" or "torch".
-    """
-
-    def __init__(self, reader: PairReader, name: str, backend: str, cache: ScoreCache | None = None) -> None:
-        self.name = name
-        self.backend = backend
-        self._reader = reader
-        self._cache = ScoreCache() if cache is None else cache
-
-    def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
-    ) -> PairScores:
-        """One logit a passage, in the order given.
-
-        Args:
-            question: the exact question.
-            passages: texts to judge; those judged before are not read again.
-            on_progress: told how many passages that had to be read are done, and how many there are.
-        """
-        keys = [pair_key(question, passage) for passage in passages]
-        known = {key: entry for key in set(keys) if (entry := self._cache.get(key)) is not None}
-        unread = {key: passage for key, passage in zip(keys, passages, strict=True) if key not in known}
-        if unread:
-            scores = self._reader.read(question, list(unread.values()), on_progress)
-            for key, logit, truncated in zip(unread, scores.logits, scores.truncated, strict=True):
-                known[key] = (float(logit), bool(truncated))
-                self._cache.put(key, *known[key])
-        return PairScores(
-            np.asarray([known[key][0] for key in keys], dtype=np.float64),
-            np.asarray([known[key][1] for key in keys], dtype=np.bool_),
-        )
-
-    def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
-        """Relevance of each passage to the question, from 0 to 1, shape (len(passages),)."""
-        return self.score_pairs(question, passages).relevance
 
 
 @dataclass(frozen=True)
@@ -195,8 +161,13 @@ def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) 
     Raises:
         ModelUnavailable: it is not on this disk.
     """
-    reader, backend = open_pair_reader(reranker_directory(name), _runtime(settings))
-    return CrossEncoderScorer(reader, name, backend)
+    settings = load_settings() if settings is None else settings
+    directory = reranker_directory(name)
+    runtime = _runtime(settings)
+    reader, choice = open_pair_reader(directory, runtime)
+    first_look, why = open_first_look(directory, reader, choice, settings.first_look)
+    exact = open_pair_reader(directory, replace(runtime, inference=F32))[0] if choice.recipe == BF16 else None
+    return CrossEncoderScorer(reader, name, choice, first_look=first_look, first_look_why=why, exact=exact)
 
 
 def _runtime(settings: Settings | None) -> Runtime:

@@ -83,6 +83,25 @@ class Profile:
     parties: tuple[str, ...] = ()
     date: str = ""
     governing_law: str = ""
+    contract_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedTerm:
+    """A term that a contract defines; its definition is ``contract.text[start:end]``."""
+
+    term: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrossReference:
+    """Words such as ``Section 12.3`` at ``contract.text[start:end]``; the clause they name begins at ``target``."""
+
+    start: int
+    end: int
+    target: int
 
 
 class ChunkKind(StrEnum):
@@ -140,15 +159,29 @@ class Contract:
     added_at: str = ""
 
 
+class Selection(StrEnum):
+    """How the reranker fills the places: by relevance alone, or with one passage of each contract."""
+
+    BEST = "best passages"
+    BEST_OF_EACH = "best of each contract"
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One question and how it is to be answered. An empty ``contract_ids`` searches every contract."""
+    """One question and how it is to be answered. An empty ``contract_ids`` searches every contract.
+
+    ``pipeline`` names the recipe that is run; ``formulations`` are wordings that the reader gave to search with, in
+    place of those that the recipe would make.
+    """
 
     question: str
     contract_ids: tuple[str, ...] = ()
     candidates: int = 100
     keep: int = 5
     minimum_relevance: float = 0.0
+    selection: Selection = Selection.BEST
+    pipeline: str = "hybrid"
+    formulations: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.question.strip():
@@ -171,8 +204,23 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A module that found a chunk: with which wording (written by ``origin``), at which rank, and along which path."""
+
+    module: str
+    wording: str
+    origin: str
+    rank: int
+    score: float
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that the first stage proposes, with what each leg said of it (None: that leg missed it)."""
+    """A chunk that the first stage proposes, with what each leg said of it (None: that leg missed it).
+
+    ``found_by`` names every module that found it, the best rank first.
+    """
 
     chunk: Chunk
     contract_title: str
@@ -180,6 +228,7 @@ class Candidate:
     bm25: Hit | None
     fused_rank: int
     fused_score: float
+    found_by: tuple[FoundBy, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -188,13 +237,24 @@ class Verdict(StrEnum):
     KEPT = "kept"
     BEYOND_KEEP = "rank beyond the number kept"
     BELOW_MINIMUM = "relevance below the minimum"
+    SAME_CONTRACT = "a better passage of the same contract is kept"
+    PROMOTED = "promoted by a reader"
+    REMOVED = "removed by a reader"
+
+
+class ScoredBy(StrEnum):
+    """Which model a candidate's score comes from. The small one judges only who gets to the cross-encoder."""
+
+    CROSS_ENCODER = "cross-encoder"
+    FIRST_LOOK = "first look"
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A candidate after the cross-encoder: logit, relevance (0-1), final rank from 1, and the verdict.
+    """A candidate after the second stage: logit, relevance (0-1), final rank from 1, and the verdict.
 
     ``truncated`` says that the pair was longer than the model reads, so the end of the passage did not count.
+    ``scored_by`` says whose logit it is; those of the first look rank below all of the cross-encoder.
     """
 
     candidate: Candidate
@@ -203,6 +263,7 @@ class Judged:
     rank: int
     truncated: bool
     verdict: Verdict
+    scored_by: ScoredBy = ScoredBy.CROSS_ENCODER
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +277,37 @@ class Ranking:
     def all(self) -> tuple[Judged, ...]:
         """Kept and discarded candidates in the order of their final rank."""
         return tuple(sorted(self.kept + self.discarded, key=lambda judged: judged.rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a reader changed about a ranking, by chunk id, and why.
+
+    Args:
+        promoted: discarded passages that take a place.
+        removed: kept passages that lose theirs.
+        reason: the reader's own words.
+        actor: who did it.
+        at: when, UTC, ISO 8601.
+
+    Raises:
+        ValueError: nothing is changed, a chunk is named twice, or there is no reason.
+    """
+
+    promoted: tuple[str, ...]
+    removed: tuple[str, ...]
+    reason: str
+    actor: str
+    at: str
+
+    def __post_init__(self) -> None:
+        named = self.promoted + self.removed
+        if not named:
+            raise ValueError("An override promotes or removes at least one passage.")
+        if len(set(named)) != len(named):
+            raise ValueError("An override names a passage twice.")
+        if not self.reason.strip():
+            raise ValueError(f"An override needs a reason, not {self.reason!r}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +349,33 @@ class Evidence:
             raise ValueError("Evidence names the same chunk twice.")
 
 
+class Layer(StrEnum):
+    """The types of a pipeline's modules, in the order in which they run."""
+
+    PRE_RETRIEVAL = "pre_retrieval"
+    RETRIEVAL = "retrieval"
+    FUSION = "fusion"
+    POST_RETRIEVAL = "post_retrieval"
+    GENERATION = "generation"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """What one module did: its input and output in words, wall-clock seconds, and what it asked of a model service.
+
+    ``sent`` is every message that left for the service, word for word; ``tokens`` estimates what was sent and received.
+    """
+
+    layer: Layer
+    module: str
+    input: str
+    output: str
+    seconds: float
+    calls: int = 0
+    tokens: int = 0
+    sent: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class StageTime:
     """Wall-clock seconds that one stage took."""
@@ -270,6 +389,9 @@ class Finding:
     """The result of the first two stages: what was found, what was kept, and on what the answer may rest.
 
     ``passage_cautions`` holds, by chunk id, what must be said beside a kept passage; most have nothing.
+    ``override`` is what a reader changed about the ranking, None where it is the reranker's own. ``trace`` is what
+    each module of the pipeline did, ``formulations`` are the wordings searched beside the question, and ``notes`` what
+    the pipeline decided that a reader should know, such as a narrowed scope.
     """
 
     inquiry: Inquiry
@@ -279,6 +401,10 @@ class Finding:
     contracts_searched: int
     cautions: tuple[str, ...] = ()
     passage_cautions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    override: Override | None = None
+    trace: tuple[TraceStep, ...] = ()
+    formulations: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class AnswerKind(StrEnum):

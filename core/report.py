@@ -1,6 +1,6 @@
 """A question's whole decision as plain data for JSON: every candidate, every rank and score, the answer."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.records import Answer, Finding, Judged, Statement
@@ -36,7 +36,9 @@ def finding_as_json(finding: Finding, answer: Answer | None, models: ModelNames)
             "candidates": inquiry.candidates,
             "keep": inquiry.keep,
             "minimum_relevance": inquiry.minimum_relevance,
+            "selection": inquiry.selection.value,
         },
+        "override": None if finding.override is None else asdict(finding.override),
         "timings": timings,
         "models": {
             "encoder": models.encoder,
@@ -111,4 +113,5 @@ def _judged(judged: Judged) -> JsonObject:
         "rank": judged.rank,
         "truncated": judged.truncated,
         "verdict": judged.verdict.value,
+        "scored_by": judged.scored_by.value,
     }

@@ -6,19 +6,26 @@ gone looks no more, and its question leaves the line.
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Generic, TypeVar
 
-from core.ask import CautiousShelf, find_evidence
+from core.answering.chat import ChatModel
+from core.ask import CautiousShelf, Pipeline, find_evidence
 from core.errors import ProvisoError
 from core.models import Encoder, Scorer
+from core.pipeline.recipe_file import named_recipe, read_recipes
+from core.pipeline.records import Recipe
 from core.records import Finding, Inquiry
 from core.waiting_line import WaitingLine
 
 # Longer than a page takes to be drawn again on a machine that is overloaded.
 UNWATCHED_SECONDS = 30.0
 LOOK_SECONDS = 1.0
+
+
+Result = TypeVar("Result")
 
 
 class Cancelled(ProvisoError):
@@ -35,16 +42,20 @@ class Phase(StrEnum):
     WAITING = "waiting"
     RETRIEVE = "retrieve"
     RERANK = "rerank"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a question is: ``done`` of ``of`` candidates scored, or ``ahead`` questions before it."""
+    """How far a question is: ``done`` of ``of`` candidates scored or contracts searched, or ``ahead`` questions
+    before it; ``step`` says what a module does now.
+    """
 
     phase: Phase
     ahead: int = 0
     done: int = 0
     of: int = 0
+    step: str = ""
 
 
 Report = Callable[[Standing], None]
@@ -58,7 +69,10 @@ class Searcher:
         encoder, scorer: give the models, waiting for them where they are still being loaded.
         shelf: gives the library as a question whose turn has come may see it.
         line: in which questions wait for the cross-encoder.
-        rrf_k: the constant of reciprocal rank fusion.
+        rrf_k: the constant of reciprocal rank fusion where a recipe gives none.
+        recipes: the pipelines that a question may name.
+        chat: the model service that modules may ask, None where there is none.
+        patient: lets every other question go first; for questions that nobody sits in front of.
     """
 
     encoder: Callable[[], Encoder]
@@ -66,6 +80,9 @@ class Searcher:
     shelf: Callable[[], CautiousShelf]
     line: WaitingLine
     rrf_k: int = 60
+    recipes: Mapping[str, Recipe] = field(default_factory=read_recipes)
+    chat: ChatModel | None = None
+    patient: bool = False
 
     def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
         """Wait for one's turn, then retrieve and rerank.
@@ -75,36 +92,39 @@ class Searcher:
             report: told every step; it may raise to give up.
 
         Raises:
+            InvalidSettings: the question names no pipeline.
             LineFull: too many are waiting.
             ModelUnavailable: a model cannot be loaded.
             StoreUnavailable: the dense leg cannot be searched.
         """
+        pipeline = Pipeline(named_recipe(inquiry.pipeline, self.recipes), self.rrf_k, self.chat)
         report(Standing(Phase.LOADING))
         encoder, scorer = self.encoder(), self.scorer()
-        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead))):
+        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead)), patient=self.patient):
             return find_evidence(
                 inquiry,
                 self.shelf(),
                 encoder,
                 scorer,
-                self.rrf_k,
+                pipeline,
+                on_step=lambda words: report(Standing(Phase.RETRIEVE, step=words)),
                 on_stage=lambda stage: report(Standing(Phase(stage))),
                 on_scored=lambda done, of: report(Standing(Phase.RERANK, done=done, of=of)),
             )
 
 
-class Search:
+class Search(Generic[Result]):
     """One question at work in the background.
 
     Args:
-        work: finds the evidence, telling how far it is.
+        work: finds the evidence, or explains it, telling how far it is.
         patience: seconds without anybody looking after which the work is given up.
         clock: seconds that only rise.
     """
 
     def __init__(
         self,
-        work: Callable[[Report], Finding],
+        work: Callable[[Report], Result],
         patience: float = UNWATCHED_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -114,11 +134,11 @@ class Search:
         self._looked = clock()
         self._cancelled = False
         self._standing = Standing(Phase.LOADING)
-        self._finding: Finding | None = None
+        self._found: Result | None = None
         self._error: BaseException | None = None
         self._ended = threading.Event()
 
-    def start(self) -> "Search":
+    def start(self) -> "Search[Result]":
         """Begin, in a thread that does not keep the process alive."""
         threading.Thread(target=self._run, name="search", daemon=True).start()
         return self
@@ -137,21 +157,21 @@ class Search:
         """True when it has ended without a result because it was cancelled or nobody looked."""
         return self._ended.is_set() and isinstance(self._error, Cancelled)
 
-    def result(self) -> Finding:
-        """The finding, waiting for it; whoever waits is watching.
+    def result(self) -> Result:
+        """What was found, waiting for it; whoever waits is watching.
 
         Raises:
             ProvisoError: whatever kept it from being found; Cancelled when it was given up.
         """
         while self.wait(LOOK_SECONDS) is not None:
             pass
-        if self._finding is None:
+        if self._found is None:
             raise self._error if self._error is not None else Cancelled()
-        return self._finding
+        return self._found
 
     def _run(self) -> None:
         try:
-            self._finding = self._work(self._report)
+            self._found = self._work(self._report)
         except BaseException as error:
             self._error = error
         finally:

@@ -18,7 +18,9 @@ from core.web_address import fault_of
 
 PREFIX = "PROVISO_"
 OcrEngine = Literal["rapidocr", "ocrmypdf"]
-Inference = Literal["auto", "openvino", "torch"]
+# What nobody finds by trying.
+SHORTEST_TOKEN = 16
+Inference = Literal["auto", "openvino", "openvino-bf16", "openvino-f32", "torch", "cuda"]
 CONFIG_FILE = Path("proviso.toml")
 ENV_FILE = Path(".env")
 
@@ -41,10 +43,13 @@ class Settings(BaseSettings):
     encoder: str = "all-MiniLM-L6-v2"
     reranker: str = "contract-reranker"
     inference: Inference = "auto"
+    first_look: bool = False
 
     candidates: Annotated[int, Field(ge=20, le=200)] = 100
     keep: Annotated[int, Field(ge=1, le=20)] = 5
     minimum_relevance: Annotated[float, Field(ge=0.0, le=1.0)] = 0.02
+    pipeline: str = "hybrid"
+    near_miss_margin: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
     rrf_k: Annotated[int, Field(ge=1)] = 60
 
     qdrant_url: str = ""
@@ -73,10 +78,14 @@ class Settings(BaseSettings):
     max_library_gb: Annotated[float, Field(gt=0)] = 50.0
 
     max_waiting: Annotated[int, Field(ge=0)] = 50
+    api: bool = False
+    api_token: SecretStr = SecretStr("")
+
     audit_questions: bool = True
     audit_text: bool = False
+    keep_decisions: bool = True
 
-    @field_validator("openai_api_key", "qdrant_api_key")
+    @field_validator("openai_api_key", "qdrant_api_key", "api_token")
     @classmethod
     def _bare_key(cls, key: SecretStr) -> SecretStr:
         # A key pasted into a file ends with a newline more often than not; in a header it would be an error
@@ -85,6 +94,13 @@ class Settings(BaseSettings):
         if not (bare.isascii() and bare.isprintable()) or " " in bare:
             raise ValueError("the key holds characters that no key has; copy it again")
         return SecretStr(bare)
+
+    @field_validator("api_token")
+    @classmethod
+    def _long_token(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"a token of at least {SHORTEST_TOKEN} characters is needed, or none")
+        return token
 
     @model_validator(mode="after")
     def _safe_addresses(self) -> Self:

@@ -28,7 +28,8 @@ class WaitingLine:
             raise ValueError(f"A line holds 0 or more and serves 1 or more, not {longest} and {at_once}.")
         self._longest = longest
         self._at_once = at_once
-        self._tickets: list[object] = []
+        # Whoever works comes first, then those who wait, the patient ones last.
+        self._tickets: list[_Ticket] = []
         self._changed = threading.Condition()
 
     @property
@@ -38,25 +39,29 @@ class WaitingLine:
             return max(0, len(self._tickets) - self._at_once)
 
     @contextmanager
-    def turn(self, on_place: Callable[[int], None] = lambda _: None) -> Iterator[None]:
+    def turn(
+        self, on_place: Callable[[int], None] = lambda _: None, *, patient: bool = False
+    ) -> Iterator[None]:
         """Wait for one's turn and hold it while the context lasts.
 
         Args:
             on_place: told how many are still ahead, now and then while waiting. It may raise to leave.
+            patient: lets everybody else go first, also those who come later, and is never turned away; for work
+                that nobody sits in front of.
 
         Raises:
             LineFull: too many are waiting.
         """
-        ticket = object()
+        ticket = _Ticket(patient)
         with self._changed:
-            waiting = len(self._tickets) - self._at_once
-            if waiting >= self._longest:
+            waiting = sum(not one.patient for one in self._tickets) - self._at_once
+            if waiting >= self._longest and not patient:
                 raise LineFull(
                     "Proviso is busy",
                     f"{waiting} questions are waiting already, and no more may wait.",
                     "Ask again in a minute.",
                 )
-            self._tickets.append(ticket)
+            self._tickets.insert(self._place(ticket), ticket)
         try:
             self._wait(ticket, on_place)
             yield
@@ -65,7 +70,14 @@ class WaitingLine:
                 self._tickets.remove(ticket)
                 self._changed.notify_all()
 
-    def _wait(self, ticket: object, on_place: Callable[[int], None]) -> None:
+    def _place(self, ticket: "_Ticket") -> int:
+        standing = len(self._tickets)
+        if ticket.patient:
+            return standing
+        waiting = range(min(self._at_once, standing), standing)
+        return next((place for place in waiting if self._tickets[place].patient), standing)
+
+    def _wait(self, ticket: "_Ticket", on_place: Callable[[int], None]) -> None:
         while True:
             with self._changed:
                 ahead = self._tickets.index(ticket) - self._at_once + 1
@@ -76,3 +88,10 @@ class WaitingLine:
                 # Whoever left while on_place was told has notified nobody: look before going to sleep.
                 if self._tickets.index(ticket) - self._at_once + 1 == ahead:
                     self._changed.wait(LOOK_SECONDS)
+
+
+class _Ticket:
+    """One place in the line; two are never equal."""
+
+    def __init__(self, patient: bool) -> None:
+        self.patient = patient

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from core.models import Encoder
 from core.records import Chunk, ChunkKind, Hit
-from core.storage.keyword_index import KeywordDocument, KeywordIndex
+from core.storage.keyword_index import KeywordIndex
+from core.storage.keyword_segment import KeywordDocument
 from core.storage.tokens import tokenize
 
 BATCH = 64

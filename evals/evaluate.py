@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.models import Encoder, EncoderSource, Scorer, load_encoder, load_scorer
+from core.pipeline.tools import Shelf
 from core.settings import Settings
-from core.stage1_retrieve import Shelf
 from core.storage.jobs import FileReport, FileStatus
 from core.storage.library import Library
 from core.storage.originals import contract_id_of
@@ -193,9 +193,7 @@ def measure(
 def only(snapshot: Snapshot, contract_ids: Iterable[str]) -> Snapshot:
     """``snapshot`` with these contracts and no others, so that figures do not depend on what else is there."""
     wanted = frozenset(contract_ids)
-    keywords = snapshot.keywords
-    for other in snapshot.titles.keys() - wanted:
-        keywords = keywords.remove(other)
+    keywords = snapshot.keywords.remove_all(snapshot.titles.keys() - wanted)
     titles = {key: title for key, title in snapshot.titles.items() if key in wanted}
     return replace(snapshot, titles=titles, keywords=keywords)
 

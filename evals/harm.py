@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from core.pipeline.tools import Shelf
 from core.records import Chunk, Judged
-from core.stage1_retrieve import Shelf
 from evals.questions import LabelledQuestion
 from evals.report import Case, Excerpt, Movement
 

@@ -5,9 +5,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from core.models import Encoder, Scorer
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Shelf, Tools
 from core.records import Chunk, Hit, Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import Shelf, retrieve
+from core.stage1_retrieve import retrieve
 from core.stage2_rerank import rerank
 from evals.harm import case_of
 from evals.labels import Task
@@ -101,7 +103,8 @@ def ask(task: Task, shelf: Shelf, encoder: Encoder, scorer: Scorer, settings: Se
     inquiry = Inquiry(task.question.question, task.contract_ids, settings.candidates, settings.keep)
     recording = RecordingShelf(shelf)
     begin = time.perf_counter()
-    candidates = retrieve(inquiry, recording, encoder, settings.rrf_k)
+    tools = Tools(recording, encoder, settings.candidates, settings.rrf_k)
+    candidates = retrieve(inquiry, default_recipe(), tools).candidates
     retrieved = time.perf_counter()
     ranking = rerank(inquiry, candidates, scorer).all
     reranked = time.perf_counter()

@@ -1,6 +1,7 @@
 """Put files into the queue and see them through, in this process or in the one that holds the library."""
 
 import functools
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -79,7 +80,9 @@ def add_files(
 
 
 class _Waiting:
-    """The files of one call that have no outcome yet, and the reports of those that have."""
+    """The files of one call that have no outcome yet, and the reports of those that have; several threads tell
+    it of progress.
+    """
 
     def __init__(
         self, catalogue: Catalogue, jobs: Jobs, on_progress: OnProgress, on_report: OnReport
@@ -91,6 +94,8 @@ class _Waiting:
         self.jobs_left: dict[int, tuple[Path, str]] = {}
         self.reports: list[FileReport] = []
         self._handed_over = False
+        self._collected = 0.0
+        self._lock = threading.Lock()
 
     def enqueue(self, paths: Iterable[Path], door: Intake) -> None:
         """Put every file into the queue; one that cannot be stored is rejected at once."""
@@ -104,16 +109,21 @@ class _Waiting:
 
     def collect(self) -> None:
         """Report the files whose jobs have ended."""
-        for job_id, (path, contract_id) in list(self.jobs_left.items()):
-            job = self._jobs.get(job_id)
-            report = _outcome_without_job(contract_id, self._catalogue) if job is None else job.report
-            if report is not None and (job is None or job.ended):
-                del self.jobs_left[job_id]
-                self._add(replace(report, file=str(path)))
+        with self._lock:
+            for job_id, (path, contract_id) in list(self.jobs_left.items()):
+                job = self._jobs.get(job_id)
+                report = _outcome_without_job(contract_id, self._catalogue) if job is None else job.report
+                if report is not None and (job is None or job.ended):
+                    del self.jobs_left[job_id]
+                    self._add(replace(report, file=str(path)))
 
     def watch(self, job: Job, step: str, share: float) -> None:
         """Pass on progress made in this process."""
-        self.collect()
+        now = time.monotonic()
+        # Every file that is left is looked up, and progress is told several times a file.
+        if now - self._collected >= POLL_SECONDS:
+            self._collected = now
+            self.collect()
         self._on_progress(job, step, share)
 
     def watch_another_process(self) -> None:

@@ -1,4 +1,4 @@
-"""What a contract plainly says about itself: title, parties, date and governing law."""
+"""What a contract plainly says about itself: title, type, parties, date and governing law."""
 
 import re
 
@@ -7,6 +7,7 @@ from ingest.clauses.contents import find_contents
 from ingest.clauses.lines import plain_signs, read_lines
 from ingest.profile.contract_date import find_date
 from ingest.profile.contract_title import find_title
+from ingest.profile.contract_type import find_type
 from ingest.profile.governing_law import find_governing_law
 from ingest.profile.parties import find_parties
 
@@ -17,7 +18,7 @@ _NO_NAME = re.compile(r"\.(?:docx?|pdf|rtf)$|untitled|microsoft word", re.IGNORE
 
 
 def describe(contract: ContractText) -> Profile:
-    """Title, parties, date (YYYY-MM-DD) and governing law of ``contract``, as far as it states them plainly.
+    """Title, type, parties, date (YYYY-MM-DD) and governing law of ``contract``, as far as it states them plainly.
 
     A field that was not found is empty, except the title: it falls back to the document's own title and then
     to the file name without its ending.
@@ -28,11 +29,13 @@ def describe(contract: ContractText) -> Profile:
     listed = {index for first, end in find_contents(lines) for index in range(first, end)}
     kept = [line.text for index, line in enumerate(lines) if index not in listed]
     opening = " ".join(" ".join(kept).split())[:_OPENING]
+    title = find_title(kept, opening) or _fallback_title(contract)
     return Profile(
-        title=find_title(kept, opening) or _fallback_title(contract),
+        title=title,
         parties=find_parties(opening),
         date=find_date(opening),
         governing_law=find_governing_law(text),
+        contract_type=find_type(title),
     )
 
 

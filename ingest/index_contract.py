@@ -1,6 +1,6 @@
 """One file into the library: read -> describe -> split -> encode -> both indexes. Repeating it is harmless."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,15 +19,18 @@ from core.records import Chunk, ContractText
 from core.settings import OcrEngine, Settings
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
+from ingest.assembly_line import Stage
 from ingest.describe import describe, situating_title
 from ingest.passwords import Passwords
 from ingest.read_contract import OnProgress, ReadLimits, read_contract
 from ingest.reading.ocrmypdf import find_program
 from ingest.split import split
 
-ENCODE_BATCH = 64
+# Chunks between two looks whether to go on; fewer would be grouped less well by length.
+ENCODE_BATCH = 256
 Progress = Callable[[str, float], bool]
 Finish = Callable[[FileReport], None]
+Indexing = Generator[Stage, None, FileReport]
 
 
 class Cancelled(Exception):
@@ -67,10 +70,8 @@ class Tools:
         return cls(encoder, count_tokens, limits, settings.ocr, passwords or Passwords())
 
 
-def index_contract(
-    job: Job, library: Library, tools: Tools, progress: Progress, finish: Finish
-) -> FileReport:
-    """Index the stored original of ``job``.
+def index_contract(job: Job, library: Library, tools: Tools, progress: Progress, finish: Finish) -> Indexing:
+    """Index the stored original of ``job``, stage by stage.
 
     Args:
         job: names the contract id of the original and the user's file name.
@@ -79,6 +80,9 @@ def index_contract(
         progress: told the step and how far it is (0-1); returns False to cancel.
         finish: told the outcome ``READY``, within the transaction that makes the contract visible: a crash right
             after it must not make the file its own duplicate. Every other outcome is the caller's to record.
+
+    Yields:
+        The stage that goes on with it.
 
     Returns:
         What became of the file. A file that cannot be read is a report with an error and changes nothing.
@@ -99,7 +103,8 @@ def index_contract(
             (note,),
         )
     try:
-        return _finish_staged(job, library, progress, finish) or _add(job, library, tools, progress, finish)
+        staged = yield from _finish_staged(job, library, progress, finish)
+        return staged or (yield from _add(job, library, tools, progress, finish))
     except (Cancelled, UnknownContract):
         library.discard_staged(job.contract_id)
         return FileReport(job.file_name, FileStatus.CANCELLED, job.contract_id)
@@ -114,11 +119,14 @@ def index_contract(
         )
 
 
-def _finish_staged(job: Job, library: Library, progress: Progress, finish: Finish) -> FileReport | None:
+def _finish_staged(
+    job: Job, library: Library, progress: Progress, finish: Finish
+) -> Generator[Stage, None, FileReport | None]:
     """Make visible what an interrupted run has prepared in full; None when there is nothing of the kind."""
     staged = library.catalogue.staged(job.contract_id, library.fingerprint)
     if staged is None:
         return None
+    yield Stage.STORING
     if not progress("storing", 0.9):
         raise Cancelled
     report = FileReport(
@@ -133,7 +141,7 @@ def _finish_staged(job: Job, library: Library, progress: Progress, finish: Finis
     return report
 
 
-def _add(job: Job, library: Library, tools: Tools, progress: Progress, finish: Finish) -> FileReport:
+def _add(job: Job, library: Library, tools: Tools, progress: Progress, finish: Finish) -> Indexing:
     def step(name: str, share: float) -> None:
         if not progress(name, share):
             raise Cancelled
@@ -147,7 +155,9 @@ def _add(job: Job, library: Library, tools: Tools, progress: Progress, finish: F
     step("splitting", 0.4)
     profile = describe(contract)
     chunks = split(contract, situating_title(profile), tools.count_tokens, library.fingerprint)
+    yield Stage.ENCODING
     vectors = _encode(chunks, tools.encoder(), lambda share: step("encoding", 0.45 + 0.45 * share))
+    yield Stage.STORING
     step("storing", 0.9)
     report = FileReport(
         job.file_name,

@@ -11,7 +11,7 @@ from core.errors import StoreUnavailable
 from core.models import EncoderSource
 from core.settings import Settings
 from core.storage.catalogue import Catalogue
-from core.storage.database import Database, open_database
+from core.storage.database import open_database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.lock import hold
@@ -23,6 +23,7 @@ from core.storage.open_vectors import (
     uses_server,
 )
 from core.storage.originals import Originals
+from core.storage.sqlite_file import Database
 from core.storage.tokens import TOKENIZER_VERSION
 from core.storage.vector_index import VectorIndex
 from ingest.split import CHUNKER_VERSION
@@ -122,8 +123,8 @@ def _assemble(
         catalogue=Catalogue(database),
         jobs=Jobs(database),
         originals=Originals(directory / "originals"),
+        keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.json",
         vectors=opener(settings, directory, _collection(settings)),
-        keyword_file=directory / "bm25" / f"{fingerprint}_{TOKENIZER_VERSION}.npz",
         fingerprint=fingerprint,
     )
 

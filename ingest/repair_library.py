@@ -10,11 +10,12 @@ from core.errors import CatalogueUnusable
 from core.library_checks import damaged_originals, orphaned, unfinished
 from core.settings import Settings
 from core.storage.aside import move_aside
-from core.storage.database import CATALOGUE_FILE, Database, open_database
+from core.storage.database import CATALOGUE, CATALOGUE_FILE, open_database
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.lock import hold
 from core.storage.originals import Originals
+from core.storage.sqlite_file import Database
 from ingest.intake import Announce
 from ingest.open_library import open_library
 from ingest.open_trail import open_trail
@@ -60,7 +61,7 @@ def _replace_catalogue(directory: Path, announce: Announce) -> Iterator[str]:
         side = path.with_name(path.name + suffix)
         if side.exists():
             yield f"{side.name} is damaged and was moved to {move_aside(side)}."
-    jobs = Jobs(Database(path))
+    jobs = Jobs(Database(path, CATALOGUE))
     ids = sorted(Originals(directory / "originals").ids())
     for contract_id in ids:
         file_name = names.get(contract_id, f"{contract_id[:12]}.pdf")

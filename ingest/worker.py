@@ -9,6 +9,8 @@ from core.audit.trail import AuditTrail
 from core.errors import AuditUnavailable, StorageFull, StoreUnavailable
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
+from ingest.annotate import annotate_due
+from ingest.assembly_line import Abandoned, AssemblyLine, Work
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)
@@ -25,7 +27,8 @@ def work_off(
 ) -> None:
     """Process jobs until none is waiting, then persist the keyword index; ``trail`` records what became of each.
 
-    An outcome that cannot be logged is a warning of the file's report.
+    Files are read, encoded and stored side by side, in the order of the queue. ``on_progress`` is called from
+    several threads. An outcome that cannot be logged is a warning of the file's report.
 
     Raises:
         StoreUnavailable, StorageFull: the library cannot take files now. The job in hand and those behind it
@@ -34,12 +37,18 @@ def work_off(
     # Only one worker runs: a job that says it is running, and is not, was left behind by a failure.
     library.jobs.requeue_interrupted()
     library.finish_deletions()
-    worked = False
-    while (job := library.jobs.claim()) is not None:
-        worked = True
-        _process(job, library, tools, on_progress, trail)
-    if worked:
+    annotate_due(library)
+    job = library.jobs.claim()
+    while job is not None:
+        with AssemblyLine(library.catalogue.database.close) as line:
+            while job is not None and not line.stopped:
+                line.begin(job.contract_id, _process(job, library, tools, on_progress, trail, line))
+                library.merge_keywords()
+                job = None if line.stopped else library.jobs.claim()
         library.save_keywords()
+        annotate_due(library)
+        # Meanwhile another file may have come.
+        job = library.jobs.claim()
     library.settle()
 
 
@@ -95,8 +104,10 @@ def _process(
     tools: Tools,
     on_progress: Callable[[Job, str, float], None],
     trail: AuditTrail | None,
-) -> None:
+    line: AssemblyLine,
+) -> Work:
     def progress(step: str, share: float) -> bool:
+        line.check()
         on_progress(job, step, share)
         return library.jobs.report_progress(job.job_id, step, share)
 
@@ -104,8 +115,8 @@ def _process(
         library.jobs.finish(job.job_id, report if trail is None else _recorded(report, job, trail))
 
     try:
-        report = index_contract(job, library, tools, progress, finish)
-    except (StoreUnavailable, StorageFull):
+        report = yield from index_contract(job, library, tools, progress, finish)
+    except (StoreUnavailable, StorageFull, Abandoned):
         raise
     except Exception as error:
         # One file must not stop the others; the log has the details, the user gets file and next step.

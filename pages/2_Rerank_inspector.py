@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.explain.margin import cut
 from core.records import Inquiry
 from pages.parts.ask_run import bring_evidence
 from pages.parts.evidence_view import cut_html
@@ -48,13 +49,14 @@ def draw(turn: Turn, remembered: Session, services: Services) -> None:
     if not turn.finding.ranking.all:
         empty_panel("No candidates", "No passage of the contracts searched came up for this question.")
         return
-    st.html(cut_html(turn.finding))
+    margin = services.settings.near_miss_margin
+    st.html(cut_html(turn.finding, cut(turn.finding.ranking, margin, turn.finding.inquiry.minimum_relevance)))
     candidates = table(turn.finding.ranking)
     all_candidates(candidates)
     charts(turn.finding, candidates)
     without_reranker(turn.finding)
     movement(turn.finding)
-    two_passages(turn.finding)
+    two_passages(turn.finding, services)
 
 
 with frame("Rerank inspector") as services:

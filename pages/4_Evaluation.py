@@ -71,8 +71,24 @@ def charts(report: Report, section: Section) -> None:
             st.html(abstention_html(section, report.environment.minimum_relevance))
 
 
+def own_judgements(services: Services) -> None:
+    """How many judgements readers gave, and how to measure the reranker on them."""
+    given = services.labels.all()
+    people = plural(len({label.actor for label in given}), "reader")
+    questions = plural(len({label.question for label in given}), "question")
+    count = (
+        f"{plural(len(given), 'judgement')} of passages by {people}, of {questions}" if given else "none yet"
+    )
+    st.html(
+        f'<h2 class="column">Your own judgements <small>{count}</small></h2>'
+        '<p class="hint">The thumbs under a passage say whether it answers. To measure the reranker on them:'
+        " <code>proviso labels --export FOLDER</code>, then <code>proviso eval FOLDER</code>.</p>"
+    )
+
+
 with frame("Evaluation") as services:
     st.html('<h1 class="page">Evaluation</h1>')
+    own_judgements(services)
     report = chosen_report(services)
     if report is not None:
         section = chosen_section(report)

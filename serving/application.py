@@ -13,6 +13,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from core.settings import Settings
 from pages.parts.panels import UNEXPECTED, error_panel
 from serving.headers import ProtectingHeaders
+from serving.identity import Identity
 from serving.open_pages import OpenPages
 from serving.policy import security_headers
 from serving.uploads import UploadLimit
@@ -41,12 +42,25 @@ def build(root: Path, settings: Settings, address: str) -> st.App:
         middleware=[
             Middleware(ProtectingHeaders, headers=headers),
             Middleware(Visitors, names=names),
+            Middleware(Identity),
+            *_api(settings),
             Middleware(OpenPages),
             Middleware(UploadLimit, held=held_bytes, limit=settings.max_batch_mb * 1024 * 1024),
         ],
         on_script_error=show_failure,
         exception_handlers={Exception: failed},
     )
+
+
+def _api(settings: Settings) -> list[Middleware]:
+    """The API where the settings open it; behind the check of visitors, before the cookie of browsers."""
+    if not settings.api:
+        return []
+    # Loaded by those alone who open it.
+    from api.application import build as build_api
+    from serving.api_mount import ApiMount, research
+
+    return [Middleware(ApiMount, api=build_api(research, settings.api_token))]
 
 
 def show_failure(_: Exception) -> bool:

@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from core.models import PairScores, Progress, ignore_progress
-from core.records import Chunk, ChunkKind, ContractText, Page, Profile, TextSource
+from core.models import Encoder, PairScores, Progress, ignore_progress
+from core.pipeline.recipe_file import default_recipe
+from core.pipeline.tools import Shelf, Tools
+from core.records import Candidate, Chunk, ChunkKind, ContractText, Inquiry, Page, Profile, TextSource
 from core.settings import Settings
+from core.stage1_retrieve import retrieve
 from core.storage.catalogue import Catalogue
-from core.storage.database import Database
+from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.open_vectors import open_or_replace_vectors
 from core.storage.originals import Originals, contract_id_of
+from core.storage.sqlite_file import Database
 from core.storage.tokens import tokenize
 from core.storage.vector_index import VectorIndex
 
@@ -41,7 +45,11 @@ class OverlapScorer:
     name = "overlap"
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,  # noqa: ARG002
     ) -> PairScores:
         wanted = set(tokenize(question))
         logits = [len(wanted & set(tokenize(passage))) - 1.0 for passage in passages]
@@ -53,21 +61,32 @@ class OverlapScorer:
 
 
 class TableScorer:
-    """Logits from a table by passage text; unknown passages get -10."""
+    """Logits from a table by passage text; unknown passages get -10. Of some only the first look's is known."""
 
-    def __init__(self, logits: dict[str, float], truncated: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        logits: dict[str, float],
+        truncated: frozenset[str] = frozenset(),
+        first_look: frozenset[str] = frozenset(),
+    ) -> None:
         self._logits = logits
         self._truncated = truncated
+        self._first_look = first_look
 
     def score_pairs(
         self,
         question: str,  # noqa: ARG002
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
+        keep: int | None = None,  # noqa: ARG002
     ) -> PairScores:
         on_progress(len(passages), len(passages))
         logits = np.asarray([self._logits.get(passage, -10.0) for passage in passages])
-        return PairScores(logits, np.asarray([passage in self._truncated for passage in passages]))
+        truncated, alone = (
+            np.asarray([passage in known for passage in passages], dtype=np.bool_)
+            for known in (self._truncated, self._first_look)
+        )
+        return PairScores(logits, truncated, alone)
 
 
 def make_chunk(text: str, ordinal: int = 0, contract_id: str = "a" * 64, context: str = "") -> Chunk:
@@ -113,13 +132,13 @@ def open_test_library(
     directory: Path, fingerprint: str = "test", opener: Opener = open_or_replace_vectors
 ) -> Library:
     """A real library (SQLite, embedded Qdrant, BM25) in ``directory``, recovered."""
-    database = Database(directory / "catalogue.sqlite3")
+    database = Database(directory / "catalogue.sqlite3", CATALOGUE)
     library = Library(
         Catalogue(database),
         Jobs(database),
         Originals(directory / "originals"),
         opener(Settings(), directory, f"chunks_{fingerprint}"),
-        directory / "bm25" / "test.npz",
+        directory / "bm25" / "test.json",
         fingerprint,
     )
     library.recover()
@@ -140,3 +159,10 @@ def add_contract(library: Library, name: str, clauses: Sequence[str]) -> str:
     vectors = WordEncoder().encode([chunk.situated_text for chunk in chunks])
     library.add(contract, Profile(name), chunks, vectors)
     return contract.contract_id
+
+
+def retrieve_hybrid(
+    inquiry: Inquiry, shelf: Shelf, encoder: Encoder, rrf_k: int = 60
+) -> tuple[Candidate, ...]:
+    """The candidates of the default recipe."""
+    return retrieve(inquiry, default_recipe(), Tools(shelf, encoder, inquiry.candidates, rrf_k)).candidates

@@ -20,6 +20,7 @@ from core.settings import Settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
+from core.workbench.workbench import open_workbench
 from ingest.index_contract import Tools
 from ingest.worker import work_off
 from pages.parts.model_loading import LoadingModels
@@ -78,7 +79,9 @@ def provided(
     models.start()
     models.scorer()
     chosen = Settings(data_dir=directory, minimum_relevance=0.0).model_copy(update=settings or {})
-    services = Services(chosen, library, models, WaitingLine(), make_trail(directory))
+    services = Services(
+        chosen, library, models, WaitingLine(), make_trail(directory), open_workbench(directory)
+    )
     provide(services)
     try:
         yield services

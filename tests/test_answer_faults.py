@@ -14,10 +14,12 @@ from pydantic import SecretStr
 
 from cli.ask import NOT_COMPLETE, Desk, answer_batch, answer_one
 from core.choose_answerer import choose_answerer, open_chat
+from core.export.json_file import answer_json
+from core.export.records import Format, file_name
 from core.health import check_chat
 from core.records import AnswerKind, Inquiry
 from core.settings import Settings
-from pages.parts.conclusion import record_name, record_of
+from pages.parts.export_menu import record_of
 from pages.parts.state import KEY as SESSION
 from tests.fakes import WordEncoder, add_contract, open_test_library
 from tests.pages_kit import CLAUSES, QUESTION, ask, make_desk, opened, provided, screen
@@ -132,7 +134,7 @@ def test_the_page_keeps_the_passages_says_what_happened_and_asks_again_on_reques
         add_contract(services.library, "Supply", CLAUSES)
         app = ask(opened())
         shown, turn = screen(app), app.session_state[SESSION].turn
-        record = record_of(turn, services)
+        record = answer_json(record_of(turn, turn.finding, services, "session x")).decode()
 
         assert not app.exception
         assert shown.count('<article class="passage kept"') == 5
@@ -142,7 +144,10 @@ def test_the_page_keeps_the_passages_says_what_happened_and_asks_again_on_reques
         assert turn.answer.text.startswith(case.text)
         assert case.note in turn.answer.note
         assert json.loads(record)["answer"]["complete"] is False
-        assert record_name(turn) == f"proviso-question-1-{turn.answer.kind.value}.json"
+        assert (
+            file_name(turn.number, turn.answer, Format.JSON)
+            == f"proviso-question-1-{turn.answer.kind.value}.json"
+        )
         for place in (
             shown,
             str(app),
@@ -162,7 +167,7 @@ def test_the_page_keeps_the_passages_says_what_happened_and_asks_again_on_reques
         assert done.finding is turn.finding
         assert encoder.questions == 1
         assert stub.requests[-1].body == stub.requests[0].body
-        assert record_name(done) == "proviso-question-1.json"
+        assert file_name(done.number, done.answer, Format.JSON) == "proviso-question-1.json"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The Ask page: empty, ready, asked; what it shows of every kind of answer, and hostile text."""
 
+import datetime
 import json
 import re
 from collections.abc import Iterator
@@ -9,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreUnavailable
-from core.records import Answer, AnswerKind, Citation, Passage, Quote, Statement
+from core.explain.margin import cut
+from core.export.json_file import answer_json
+from core.records import Answer, AnswerKind, Citation, Passage, Profile, Quote, Statement
+from core.reflow import reflowed
 from pages.parts.answer_view import answer_html
-from pages.parts.conclusion import record_of
 from pages.parts.evidence_view import cut_words
-from pages.parts.markup import file_name, label, marked, reflowed
+from pages.parts.export_menu import record_of
+from pages.parts.markup import file_name, label, marked
 from pages.parts.state import KEY
 from pages.parts.wiring import Services
 from tests.fakes import WordEncoder, add_contract
@@ -80,7 +84,8 @@ def test_the_kept_passages_are_the_ones_with_the_best_scores(services: Services)
     turn = app.session_state[KEY].turn
     # The question has two words that count, cap and liability: both in the first clause, none elsewhere.
     assert [judged.logit for judged in turn.finding.ranking.kept[:2]] == [1.0, -1.0]
-    assert cut_words(turn.finding)[1:4] == ("Kept down to 0.26894", "next 0.26894", "margin 0.00000")
+    fallen = cut(turn.finding.ranking, 0.05, 0.0)
+    assert cut_words(turn.finding, fallen)[1:4] == ("Kept down to 0.26894", "next 0.26894", "margin 0.00000")
 
 
 def test_a_rerun_computes_nothing_again(tmp_path: Path) -> None:
@@ -125,6 +130,24 @@ def test_the_scope_limits_the_search(services: Services) -> None:
     shown = screen(ask(app))
     assert "1 of 1 candidate kept" in shown
     assert "<h3>Supply</h3>" not in shown
+
+
+def test_a_filter_narrows_the_search_and_never_widens_it(services: Services) -> None:
+    add_contract(services.library, "Supply", CLAUSES)
+    lease = add_contract(
+        services.library, "Office Lease", ["The cap on liability under this lease is the rent."]
+    )
+    services.library.catalogue.correct(
+        lease, Profile("Office Lease", ("Acme",), "2020-05-01", "Ohio", "Lease")
+    )
+    app = opened()
+    app = app.multiselect(key="filter_type").set_value(["Lease"]).run()
+    assert "that meet the filter" in app.multiselect(key="scope").placeholder
+    app = ask(app)
+    assert "1 of 1 candidate kept" in screen(app)
+    app = app.date_input(key="filter_from").set_value(datetime.date(2021, 1, 1)).run()
+    assert "No contract meets the filter." in screen(app)
+    assert len(ask(app).session_state[KEY].turns) == 1
 
 
 def test_nothing_reaches_a_high_minimum_and_the_answer_is_refused(services: Services) -> None:
@@ -201,7 +224,7 @@ def test_a_store_failure_is_a_panel_with_a_next_step(tmp_path: Path) -> None:
 
 def test_a_fault_shows_a_sentence_and_no_details(tmp_path: Path) -> None:
     class FaultyScorer:
-        def score_pairs(self, question, passages, on_progress=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG002
+        def score_pairs(self, question, passages, on_progress=None, keep=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG002
             raise ZeroDivisionError("secret detail")
 
     with provided(tmp_path, scorer=FaultyScorer()) as services:
@@ -215,8 +238,9 @@ def test_a_fault_shows_a_sentence_and_no_details(tmp_path: Path) -> None:
 def test_the_record_holds_every_candidate(services: Services) -> None:
     add_contract(services.library, "Supply", CLAUSES)
     app = ask(opened())
-    assert app.download_button(key="record").label == "Download the record"
-    record = json.loads(record_of(app.session_state[KEY].turn, services))
+    assert app.download_button(key="export_json").label == "JSON"
+    turn = app.session_state[KEY].turn
+    record = json.loads(answer_json(record_of(turn, turn.finding, services, "session x")))
     assert len(record["kept"]) + len(record["discarded"]) == 7
 
 

@@ -14,11 +14,12 @@ from core.audit.events import AuditEvent, question_hash
 from core.audit.log import AuditLog
 from core.audit.trail import AuditPolicy
 from core.errors import AuditUnavailable, StoreUnavailable
+from core.export.records import Format
 from core.settings import Settings
 from core.storage.jobs import FileStatus
 from ingest.open_trail import chat_host, open_trail
 from ingest.worker import work_off
-from pages.parts.conclusion import exported_record
+from pages.parts.export_menu import export, record_of
 from pages.parts.state import KEY
 from pages.parts.wiring import Services, provide
 from tests.fakes import WordEncoder, add_contract
@@ -139,15 +140,16 @@ def test_an_answer_that_could_not_be_logged_is_not_shown(services: Services, tmp
 def test_a_record_that_could_not_be_logged_is_not_given(services: Services, tmp_path: Path) -> None:
     add_contract(services.library, "Supply", CLAUSES)
     turn = ask(opened()).session_state[KEY].turn
-    assert json.loads(exported_record(turn, services, "session x"))["question"] == QUESTION
+    record = record_of(turn, turn.finding, services, "session x")
+    assert json.loads(export(record, Format.JSON, services))["question"] == QUESTION
     last = entries(tmp_path)[-1]
     assert (last["action"], last["subject"], last["actor"]) == (
         "exported",
-        "record of a question",
+        "record of a question (json)",
         "session x",
     )
     with pytest.raises(AuditUnavailable):
-        exported_record(turn, unlogged(services), "session x")
+        export(record, Format.JSON, unlogged(services))
 
 
 def test_files_are_on_the_record_from_the_upload_on(services: Services, tmp_path: Path) -> None:

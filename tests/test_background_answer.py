@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from streamlit.delta_generator import DeltaGenerator
 
+from core.audit.trail import AuditTrail
 from core.background_answer import TooManyAnswers, Writers
 from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry, Passage, Ranking
 from core.settings import Settings
@@ -145,7 +147,8 @@ def services_with(answerer: GatedAnswerer) -> Services:
 
     settings = Settings(chat_model="stub-model", openai_base_url="http://127.0.0.1:9/v1")
     nothing = cast("LoadingModels", None)
-    return Given(settings, None, nothing, None, None)  # type: ignore[arg-type]
+    trail = cast("AuditTrail", SimpleNamespace(models=None))
+    return Given(settings, None, nothing, None, trail, None)  # type: ignore[arg-type]
 
 
 def test_a_click_while_an_answer_is_written_asks_nobody_twice_and_loses_nothing(
@@ -157,7 +160,7 @@ def test_a_click_while_an_answer_is_written_asks_nobody_twice_and_loses_nothing(
     turn = remembered.turn
     assert turn is not None
     finding = Finding(turn.inquiry, Ranking((), ()), EVIDENCE, (), 1)
-    turn = type(turn)(turn.number, turn.inquiry, finding)
+    turn = type(turn)(turn.number, turn.inquiry, finding=finding)
     remembered.update(turn)
 
     for _ in range(3):

@@ -1,6 +1,8 @@
 """The commands on real models and a real contract, as a user types them."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 
 SAMPLES = Path(__file__).parent.parent / "sample_corpus"
+HEAVY = ("torch", "transformers", "sentence_transformers", "streamlit", "pandas", "sklearn", "ir_measures")
 QUESTION = "How long do the confidentiality obligations last?"
 RUNNER = CliRunner()
 
@@ -50,6 +53,43 @@ def test_ingest_reports_every_file(report: list[dict[str, Any]]) -> None:
     assert (good["status"], good["pages"], good["error"]) == ("ready", 6, "")
     assert bad["status"] == "rejected"
     assert bad["error"]
+
+
+def test_a_question_imports_nothing_that_it_does_not_need(
+    data_dir: Path,
+    report: list[dict[str, Any]],  # noqa: ARG001 - fills the library
+) -> None:
+    program = (
+        "import atexit, sys\n"
+        f"atexit.register(lambda: print('HEAVY', *(one for one in {HEAVY!r} if one in sys.modules)))\n"
+        "from cli.main import main\n"
+        "main()\n"
+    )
+    arguments = ["ask", QUESTION, "--candidates", "20", "--data-dir", str(data_dir)]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=SAMPLES.parent,
+    )
+    assert "Kept" in done.stdout
+    assert done.stdout.splitlines()[-1] == "HEAVY"
+
+
+@pytest.mark.parametrize("command", ["ingest", "ask", "doctor", "eval", "audit", "list", "delete", "serve"])
+def test_every_command_explains_itself(command: str) -> None:
+    everything = RUNNER.invoke(app, ["--help"])
+    alone = RUNNER.invoke(app, [command, "--help"])
+    assert f" {command} " in everything.output
+    assert alone.exit_code == 0
+    assert f" {command} [OPTIONS]" in alone.output
+
+
+def test_a_command_that_does_not_exist_is_said() -> None:
+    result = RUNNER.invoke(app, ["forget"])
+    assert result.exit_code == 2
+    assert "No such command 'forget'" in result.output
 
 
 def test_ask_as_json_holds_the_whole_decision(data_dir: Path, report: list[dict[str, Any]]) -> None:

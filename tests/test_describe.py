@@ -42,13 +42,18 @@ def profile_of(text: str, file_name: str = "upload.pdf", document_title: str = "
                 ("HARBOUR FOODS PLC", "NORTHWIND COLD CHAIN LIMITED"),
                 "2024-03-04",
                 "England and Wales",
+                "Supply",
             ),
             id="english",
         ),
         pytest.param(
             SALE,
             Profile(
-                "Supply Agreement", ("Harbour Foods plc", "Acme Bakeries, Inc."), "2010-03-04", "New York"
+                "Supply Agreement",
+                ("Harbour Foods plc", "Acme Bakeries, Inc."),
+                "2010-03-04",
+                "New York",
+                "Supply",
             ),
             id="american",
         ),

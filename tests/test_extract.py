@@ -27,6 +27,7 @@ class WordScorer:
         question: str,
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,  # noqa: ARG002
+        keep: int | None = None,  # noqa: ARG002
     ) -> PairScores:
         self.asked.append((question, list(passages)))
         logits = [4.0 if any(word in passage for word in self._words) else -4.0 for passage in passages]

@@ -138,7 +138,7 @@ def test_an_answer_that_rests_on_hidden_orders_says_so(tmp_path: Path) -> None:
     assert finding.passage_cautions[first.candidate.chunk.chunk_id] == (HIDDEN, COMMANDING)
     assert f"Passage 1: {HIDDEN}" in finding.cautions
     assert all(any(warning in caution for caution in finding.cautions) for warning in contract.warnings)
-    assert HIDDEN in card_html(first, "cap", (HIDDEN,))
+    assert HIDDEN in card_html(1, first, "cap", (HIDDEN,))
 
 
 @pytest.mark.parametrize(

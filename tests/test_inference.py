@@ -14,6 +14,7 @@ from core.errors import ModelUnavailable
 from core.inference.batches import LEAST_FILLED, MOST_TEXTS, TOKEN_BUDGET, WIDTH_STEP, plan_batches
 from core.inference.checkpoint import Unsupported, model_digest, pools_by_mean, read_checkpoint
 from core.inference.choose import Runtime, open_encoder, open_pair_reader
+from core.inference.openvino_models import OpenVinoEncoder
 from core.inference.protocols import ignore_progress
 from core.inference.reference import (
     QUESTION,
@@ -91,6 +92,39 @@ def test_a_stored_reference_is_found_again(tmp_path: Path) -> None:
     assert found is not None
     assert found.difference(reference.rows) < 1e-8
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["abc.json"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cosine"),
+    [
+        pytest.param([[1.0, 0.0], [0.0, 2.0]], 1.0, id="the same directions, whatever the length"),
+        pytest.param([[1.0, 0.0], [3.0, 4.0]], 0.8, id="the worse of two rows"),
+        pytest.param([[1.0, 0.0]], -1.0, id="a row is missing"),
+        pytest.param([[1.0, 0.0], [0.0, np.nan]], -1.0, id="not a number"),
+        pytest.param([[1.0, 0.0], [0.0, 0.0]], 0.0, id="no direction at all"),
+    ],
+)
+def test_a_reference_measures_how_far_vectors_are_turned(rows: list[list[float]], cosine: float) -> None:
+    reference = Reference(np.asarray([[1.0, 0.0], [0.0, 1.0]]))
+    assert reference.least_cosine(np.asarray(rows)) == pytest.approx(cosine)
+
+
+def test_float32_gives_the_vectors_of_torch_to_the_fifth_digit(tmp_path: Path) -> None:
+    checkpoint = read_checkpoint(ENCODER_DIRECTORY)
+    torch = find_reference(checkpoint.digest, tmp_path)
+    assert torch is not None
+    assert torch.difference(OpenVinoEncoder(checkpoint, "f32").encode(TEXTS)) < 1e-5
+
+
+def test_vectors_that_point_elsewhere_are_never_used(tmp_path: Path) -> None:
+    directory = _copy(ENCODER_DIRECTORY, tmp_path / "model", note="another model")
+    shipped = find_reference(model_digest(ENCODER_DIRECTORY), tmp_path)
+    assert shipped is not None
+    # Every number goes to the place of the next, so no vector keeps its direction.
+    turned = Reference(np.roll(shipped.rows, 1, axis=1))
+    store_reference(turned, model_digest(directory), tmp_path / "models")
+    with pytest.raises(ModelUnavailable, match="differs from torch"):
+        open_encoder(str(directory), Runtime("openvino", tmp_path / "models"))
 
 
 @pytest.mark.parametrize(
@@ -178,8 +212,8 @@ def _other_model(tmp_path: Path) -> tuple[Path, str]:
 
 def test_another_model_is_compared_with_torch_once(tmp_path: Path) -> None:
     directory, digest = _other_model(tmp_path)
-    runtime = Runtime("openvino", tmp_path / "models")
-    assert open_pair_reader(str(directory), runtime)[1] == "openvino"
+    runtime = Runtime("openvino-f32", tmp_path / "models")
+    assert open_pair_reader(str(directory), runtime)[1].recipe == "openvino-f32"
     kept = find_reference(digest, runtime.folder)
     shipped = find_reference(model_digest(RERANKER_DIRECTORY), runtime.folder)
     assert kept is not None
@@ -187,7 +221,7 @@ def test_another_model_is_compared_with_torch_once(tmp_path: Path) -> None:
     assert kept.difference(shipped.rows) < 1e-4
 
     (runtime.folder / f"{digest}.json").write_text("damaged")
-    assert open_pair_reader(str(directory), runtime)[1] == "openvino"
+    assert open_pair_reader(str(directory), runtime)[1].recipe == "openvino-f32"
     repaired = find_reference(digest, runtime.folder)
     assert repaired is not None
     assert repaired.difference(shipped.rows) < 1e-4
@@ -199,14 +233,16 @@ def test_scores_that_differ_from_torch_are_never_used(
     directory, digest = _other_model(tmp_path)
     shipped = find_reference(model_digest(RERANKER_DIRECTORY), tmp_path)
     assert shipped is not None
-    store_reference(Reference(shipped.rows + 0.01), digest, tmp_path / "models")
-    with pytest.raises(ModelUnavailable, match=r"differs from torch by 1\.0e-02"):
+    store_reference(Reference(shipped.rows + 1.0), digest, tmp_path / "models")
+    with pytest.raises(ModelUnavailable, match=r"differs from torch by 1\.0e\+00"):
         open_pair_reader(str(directory), Runtime("openvino", tmp_path / "models"))
-    assert open_pair_reader(str(directory), Runtime("auto", tmp_path / "models"))[1] == "torch"
-    assert "runs on torch, not OpenVINO" in caplog.text
+    choice = open_pair_reader(str(directory), Runtime("auto", tmp_path / "models"))[1]
+    assert choice.recipe == "torch"
+    assert "openvino-f32: differs from torch" in choice.why
+    assert "does not run on openvino-f32" in caplog.text
 
 
-@pytest.mark.parametrize("inference", ["auto", "openvino", "torch"])
+@pytest.mark.parametrize("inference", ["auto", "openvino", "openvino-f32", "torch"])
 @pytest.mark.parametrize("open_model", [open_encoder, open_pair_reader], ids=["encoder", "reranker"])
 def test_a_folder_without_a_model_is_unavailable(open_model: object, inference: str, tmp_path: Path) -> None:
     assert callable(open_model)
@@ -223,7 +259,7 @@ def test_damaged_weights_are_unavailable(tmp_path: Path) -> None:
 
 
 def test_threads_share_one_model(tmp_path: Path) -> None:
-    reader, _ = open_pair_reader(str(RERANKER_DIRECTORY), Runtime("openvino", tmp_path))
+    reader, _ = open_pair_reader(str(RERANKER_DIRECTORY), Runtime("openvino-f32", tmp_path))
     passages = TEXTS[:4]
     alone = reader.read(QUESTION, passages, ignore_progress).logits
     results: list[np.ndarray] = []
@@ -243,7 +279,7 @@ def test_threads_share_one_model(tmp_path: Path) -> None:
 
 
 def test_progress_reaches_the_number_of_passages(tmp_path: Path) -> None:
-    reader, _ = open_pair_reader(str(RERANKER_DIRECTORY), Runtime("openvino", tmp_path))
+    reader, _ = open_pair_reader(str(RERANKER_DIRECTORY), Runtime("openvino-f32", tmp_path))
     told: list[tuple[int, int]] = []
     reader.read(QUESTION, TEXTS, lambda done, of: told.append((done, of)))
     assert told[-1] == (5, 5)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from core.storage.database import Database
+from core.storage.database import CATALOGUE
 from core.storage.jobs import FileStatus, Job, Jobs, JobState
 from core.storage.originals import Originals, contract_id_of
+from core.storage.sqlite_file import Database
 from ingest.intake import Intake, directory_bytes
 from ingest.reading.records import ReadLimits
 
@@ -20,7 +21,7 @@ def originals(tmp_path: Path) -> Originals:
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Jobs:
-    return Jobs(Database(tmp_path / "elsewhere" / "catalogue.sqlite3"))
+    return Jobs(Database(tmp_path / "elsewhere" / "catalogue.sqlite3", CATALOGUE))
 
 
 def door(originals: Originals, jobs: Jobs, tmp_path: Path, quota: int = 1_000) -> Intake:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from core.storage.database import Database
+from core.storage.database import CATALOGUE
 from core.storage.jobs import FileReport, FileStatus, Jobs, JobState
+from core.storage.sqlite_file import Database
 
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Jobs:
-    return Jobs(Database(tmp_path / "catalogue.sqlite3"))
+    return Jobs(Database(tmp_path / "catalogue.sqlite3", CATALOGUE))
 
 
 def test_jobs_are_claimed_once_in_the_order_they_came(jobs: Jobs) -> None:
@@ -23,7 +24,7 @@ def test_progress_and_outcome_are_seen_by_everybody(jobs: Jobs, tmp_path: Path) 
     job_id = jobs.enqueue("a" * 64, "one.pdf")
     jobs.claim()
     assert jobs.report_progress(job_id, "encoding", 0.5)
-    other_session = Jobs(Database(tmp_path / "catalogue.sqlite3"))
+    other_session = Jobs(Database(tmp_path / "catalogue.sqlite3", CATALOGUE))
     seen = other_session.get(job_id)
     assert seen is not None
     assert (seen.state, seen.step, seen.progress, seen.report) == (JobState.RUNNING, "encoding", 0.5, None)

@@ -9,11 +9,10 @@ import pytest
 from core.errors import StorageFull
 from core.records import Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import retrieve
 from core.storage.edge_vectors import EdgeVectors
 from core.storage.library import Library
 from ingest.open_library import open_library
-from tests.fakes import WordEncoder, add_contract
+from tests.fakes import WordEncoder, add_contract, retrieve_hybrid
 
 CLAUSES = [f"Clause {number}: late delivery costs {number} percent a day." for number in range(30)]
 QUESTION = Inquiry("What does late delivery cost under clause 7?")
@@ -42,7 +41,7 @@ def folders(chosen: Settings) -> set[str]:
 
 
 def ranking(library: Library) -> list[tuple[str, float | None]]:
-    found = retrieve(QUESTION, library.snapshot(), WordEncoder())
+    found = retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
     return [(one.chunk.chunk_id, one.dense.score if one.dense else None) for one in found]
 
 

@@ -10,6 +10,7 @@ import pytest
 from cli.ask import answer_batch
 from core.settings import Settings
 from core.waiting_line import WaitingLine
+from core.workbench.workbench import open_workbench
 from pages.parts.model_loading import LoadingModels
 from pages.parts.state import KEY
 from pages.parts.wiring import Services, provide
@@ -26,7 +27,9 @@ def provided_at(stub: StubQdrant, directory: Path) -> Iterator[Services]:
     models.start()
     models.scorer()
     settings = Settings(data_dir=directory, minimum_relevance=0.0)
-    services = Services(settings, library, models, WaitingLine(), make_trail(directory))
+    services = Services(
+        settings, library, models, WaitingLine(), make_trail(directory), open_workbench(directory)
+    )
     provide(services)
     try:
         yield services

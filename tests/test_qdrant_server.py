@@ -10,14 +10,14 @@ from pydantic import SecretStr
 from core.errors import StoreUnavailable
 from core.records import Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import retrieve
 from core.storage.catalogue import Catalogue
-from core.storage.database import Database
+from core.storage.database import CATALOGUE
 from core.storage.jobs import Jobs
 from core.storage.library import Library
 from core.storage.originals import Originals
 from core.storage.qdrant_vectors import open_server
-from tests.fakes import DIMENSION, WordEncoder, add_contract, open_test_library
+from core.storage.sqlite_file import Database
+from tests.fakes import DIMENSION, WordEncoder, add_contract, open_test_library, retrieve_hybrid
 from tests.stub_qdrant import Collection, Fault, StubQdrant, refuses
 
 KEY = "qd-secret-0123456789abcdef"
@@ -27,13 +27,13 @@ QUESTION = Inquiry("What does late delivery cost under the law?")
 
 def opened(directory: Path, stub: StubQdrant) -> Library:
     settings = Settings(qdrant_url=stub.url, qdrant_api_key=SecretStr(f"{KEY}\n"), qdrant_timeout=1)
-    database = Database(directory / "catalogue.sqlite3")
+    database = Database(directory / "catalogue.sqlite3", CATALOGUE)
     library = Library(
         Catalogue(database),
         Jobs(database),
         Originals(directory / "originals"),
         open_server(settings, "chunks_test"),
-        directory / "bm25" / "test.npz",
+        directory / "bm25" / "test.json",
         "test",
     )
     library.recover()
@@ -47,7 +47,7 @@ def ranked(library: Library) -> list[tuple[str, int | None, int | None]]:
             one.dense.rank if one.dense else None,
             one.bm25.rank if one.bm25 else None,
         )
-        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+        for one in retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
     ]
 
 
@@ -185,7 +185,7 @@ def test_a_contract_deleted_while_the_server_is_away_never_shows_again(tmp_path:
             library.delete(gone)
         assert [one.contract_id for one in library.catalogue.contracts()] == [kept]
         stub.start()
-        found = retrieve(QUESTION, library.snapshot(), WordEncoder())
+        found = retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
         assert {one.chunk.contract_id for one in found} == {kept}
         library.close()
         library = opened(tmp_path, stub)

@@ -40,7 +40,7 @@ def test_a_question_keeps_its_own_result_after_others_were_forgotten() -> None:
     session = asked(MOST_TURNS + 5)
     session.show(10)
     turn = current(session)
-    session.update(Turn(turn.number, turn.inquiry, finding(turn)))
+    session.update(Turn(turn.number, turn.inquiry, finding=finding(turn)))
     held = {one.number: one.finding for one in session.turns if one.finding is not None}
     assert {number: found.inquiry.question for number, found in held.items()} == {10: "Question 10?"}
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.ask import find_evidence
-from core.records import Candidate, Evidence, Hit, Inquiry, Passage, Verdict
+from core.records import Candidate, Evidence, Hit, Inquiry, Passage, ScoredBy, Verdict
 from core.stage2_rerank import rerank, select_evidence
 from tests.fakes import OverlapScorer, TableScorer, WordEncoder, add_contract, make_chunk, open_test_library
 
@@ -52,6 +52,19 @@ def test_ties_are_broken_by_chunk_id_and_truncation_is_told() -> None:
     ranking = rerank(Inquiry("q"), tuple(reversed(candidates("a", "b"))), scorer)
     assert [one.candidate.chunk.text for one in ranking.kept] == ["a", "b"]
     assert [one.truncated for one in ranking.kept] == [False, True]
+
+
+def test_what_the_first_look_alone_has_scored_ranks_below_all_else_and_says_so() -> None:
+    scorer = TableScorer({"a": 1.0, "b": 3.0, "c": -2.0, "d": 2.0}, first_look=frozenset({"b", "d"}))
+    ranking = rerank(Inquiry("q", keep=2), candidates("a", "b", "c", "d"), scorer)
+    assert [(one.candidate.chunk.text, one.rank, one.scored_by) for one in ranking.all] == [
+        ("a", 1, ScoredBy.CROSS_ENCODER),
+        ("c", 2, ScoredBy.CROSS_ENCODER),
+        ("b", 3, ScoredBy.FIRST_LOOK),
+        ("d", 4, ScoredBy.FIRST_LOOK),
+    ]
+    assert [one.candidate.chunk.text for one in ranking.kept] == ["a", "c"]
+    assert ranking.discarded[0].logit == 3.0
 
 
 def test_saturated_relevance_still_ranks_by_logit() -> None:

@@ -24,23 +24,31 @@ class GatedScorer(OverlapScorer):
         self.gate = threading.Event()
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,
     ) -> PairScores:
         on_progress(1, len(passages))
         self.begun.set()
         assert self.gate.wait(30)
-        return super().score_pairs(question, passages, on_progress)
+        return super().score_pairs(question, passages, on_progress, keep)
 
 
 class FailingScorer(OverlapScorer):
     """Fails on questions that hold the word ``fault``."""
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,
     ) -> PairScores:
         if "fault" in question:
             raise ZeroDivisionError
-        return super().score_pairs(question, passages, on_progress)
+        return super().score_pairs(question, passages, on_progress, keep)
 
 
 def searcher_over(
@@ -72,6 +80,47 @@ def test_no_more_are_served_together_than_may_be(at_once: int) -> None:
     assert len(together) == 60
     assert max(together) <= at_once
     assert line.waiting == 0
+
+
+def test_who_is_patient_is_served_last_and_is_never_turned_away() -> None:
+    line = WaitingLine(longest=2)
+    served: list[str] = []
+    threads: list[threading.Thread] = []
+
+    def ask(name: str, patient: bool) -> None:
+        with line.turn(patient=patient):
+            served.append(name)
+
+    with line.turn():
+        for waiting, (name, patient) in enumerate(
+            [("review 1", True), ("ann", False), ("review 2", True), ("bea", False), ("review 3", True)]
+        ):
+            threads.append(threading.Thread(target=ask, args=(name, patient)))
+            threads[-1].start()
+            while line.waiting <= waiting:
+                threads[-1].join(0.001)
+        # Two who are not patient wait, and no more may.
+        with pytest.raises(LineFull), line.turn():
+            pass
+    for thread in threads:
+        thread.join()
+    assert served == ["ann", "bea", "review 1", "review 2", "review 3"]
+
+
+def test_patient_work_does_not_fill_the_line() -> None:
+    line = WaitingLine(longest=0)
+    asked, served = threading.Event(), []
+
+    def ask() -> None:
+        with line.turn(lambda _: asked.set()):
+            served.append("ann")
+
+    with line.turn(patient=True):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert asked.wait(30)
+    thread.join()
+    assert served == ["ann"]
 
 
 def test_the_first_to_come_is_the_first_to_be_served() -> None:

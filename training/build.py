@@ -18,6 +18,7 @@ from training.contracts import TrainingContract, read_contracts
 from training.cuad_examples import cuad_examples, named_examples
 from training.first_stage import FastEncoder, FirstStage, encode, encode_passages
 from training.heading_examples import definition_examples, heading_examples
+from training.label_examples import label_examples
 from training.records import Example, Passage, write_records
 from training.written_examples import NEAR_MISS, written_examples
 
@@ -34,13 +35,18 @@ def main() -> None:
     parser.add_argument("--acord", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--encoder", default=BUNDLED_ENCODER)
+    parser.add_argument("--labels", type=Path, help="labels.jsonl of proviso labels --export")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    build(given.cuad, given.acord, given.work, FastEncoder(EncoderSource(given.encoder).directory))
+    encoder = FastEncoder(EncoderSource(given.encoder).directory)
+    build(given.cuad, given.acord, given.work, encoder, given.labels)
 
 
-def build(cuad: Path, acord: Path, work: Path, encoder: Encoder) -> None:
-    """Build the examples of both parts; contracts of the test part are left out of everything."""
+def build(cuad: Path, acord: Path, work: Path, encoder: Encoder, labels: Path | None = None) -> None:
+    """Build the examples of both parts; contracts of the test part are left out of everything.
+
+    ``labels`` are a firm's own judgements; all of them are trained on, so they are no measure afterwards.
+    """
     contracts = read_contracts(cuad, work)
     clauses = clause_passages(acord)
     everything = list(clauses.values())
@@ -62,6 +68,10 @@ def build(cuad: Path, acord: Path, work: Path, encoder: Encoder) -> None:
             ]
             vectors = encode_passages(list(clauses.values()), encoder, work / "clauses.npy")
             mined += _mine([(OWNER, one) for one in loose], FirstStage(clauses, vectors), encoder)
+            if labels is not None:
+                own, judged = label_examples(labels)
+                mined += own
+                bodies += judged
         everything += [*passages.values(), *bodies]
         write_records(work / f"{name}.jsonl", mined)
         for source in sorted({one.source for one in mined}):

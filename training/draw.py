@@ -8,6 +8,7 @@ from typing import Final
 from training.clause_examples import RATED, STARS
 from training.cuad_examples import ABSENT, NAMED, PRESENT
 from training.heading_examples import DEFINITION, HEADING
+from training.label_examples import LABELS
 from training.records import Example, Group, Passage
 from training.written_examples import NEAR_MISS, WRITTEN
 
@@ -23,6 +24,8 @@ MIXTURE: Final[Mapping[str, float]] = {
     STARS: 0.09,
     RATED: 0.07,
 }
+# Beside the mixture, where there are any.
+LABELS_SHARE: Final = 0.05
 GROUP_SIZE: Final = 6
 SILENT_SIZE: Final = 4
 # The share of negatives drawn from the first ranks, and how many ranks that is.
@@ -47,8 +50,9 @@ class Draw:
         for example in examples:
             if example.grades or example.negatives:
                 self._sources.setdefault(example.source, []).append(example)
-        self._names = [name for name in mixture if name in self._sources]
-        self._weights = [mixture[name] for name in self._names]
+        shares = {**mixture, LABELS: LABELS_SHARE}
+        self._names = [name for name in shares if name in self._sources]
+        self._weights = [shares[name] for name in self._names]
         loose = {True: [], False: []}  # type: dict[bool, list[str]]
         for one in passages.values():
             loose[bool(one.context)].append(one.passage_id)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.models import Encoder
-from core.storage.keyword_index import KeywordDocument, KeywordIndex
+from core.storage.keyword_index import KeywordIndex
+from core.storage.keyword_segment import KeywordDocument
 from core.storage.tokens import tokenize
 from training.records import Passage
 

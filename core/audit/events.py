@@ -11,11 +11,17 @@ class Action(StrEnum):
 
     QUESTION = "question"
     ANSWER = "answer"
+    FOLLOW_UP = "follow-up sent to be rewritten"
     SUBMITTED = "file submitted"
     INDEXED = "file indexed"
     CORRECTED = "contract corrected"
     DELETED = "contract deleted"
     EXPORTED = "exported"
+    RERANKED = "passages reranked"
+    REVIEW = "review"
+    OVERRIDE = "override"
+    LABEL = "passage judged"
+    SURVEYED = "each contract searched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,9 @@ class AuditEvent:
         encoder, reranker, answerer: the models.
         endpoint: host of the model service; empty when nothing left this machine.
         answer: the answer's text, where the settings allow that.
+        selection: how the places were filled, empty where it was by relevance alone.
+        promoted, removed: chunk ids of the passages that a reader put in or took out.
+        reason: why, in the reader's words, where the settings allow questions in the log.
     """
 
     action: Action
@@ -74,6 +83,10 @@ class AuditEvent:
     answerer: AuditedModel | None = None
     endpoint: str = ""
     answer: str = ""
+    selection: str = ""
+    promoted: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    reason: str = ""
 
 
 def canonical(event: AuditEvent, at: str) -> str:

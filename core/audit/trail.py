@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from core.audit.events import Action, AuditedModel, AuditedPassage, AuditEvent, question_hash
 from core.audit.log import AuditSink
-from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry
+from core.explain.explainer import Explainer
+from core.explain.silence_records import SilenceReport
+from core.records import Answer, AnswerKind, Chunk, Evidence, Finding, Inquiry, Override, Selection
 from core.search import Cancelled, Report, Searcher
 from core.stage3_answer import Answerer
 
@@ -68,6 +70,67 @@ class AuditTrail:
             )
         )
 
+    def labelled(self, actor: str, inquiry: Inquiry, chunk: Chunk, verdict: str) -> None:
+        """A reader is about to say of a passage that it answers a question, or not, or takes that back."""
+        self.log.append(
+            AuditEvent(
+                Action.LABEL,
+                actor,
+                outcome=verdict,
+                subject=chunk.chunk_id,
+                question=inquiry.question if self.policy.questions else "",
+                question_sha256=question_hash(inquiry.question),
+                contract_ids=(chunk.contract_id,),
+            )
+        )
+
+    def overridden(self, inquiry: Inquiry, override: Override) -> None:
+        """A reader is about to have a question answered again from other passages than the reranker kept."""
+        self.log.append(
+            AuditEvent(
+                Action.OVERRIDE,
+                override.actor,
+                question=inquiry.question if self.policy.questions else "",
+                question_sha256=question_hash(inquiry.question),
+                contract_ids=inquiry.contract_ids,
+                promoted=override.promoted,
+                removed=override.removed,
+                # A reason quotes the question more often than not.
+                reason=override.reason if self.policy.questions else "",
+            )
+        )
+
+    def surveyed(self, actor: str, inquiry: Inquiry, report: SilenceReport) -> None:
+        """What each contract says at most was found out: before any of it is shown."""
+        self.log.append(
+            AuditEvent(
+                Action.SURVEYED,
+                actor,
+                outcome="silent" if report.silent else f"{len(report.speaking)} reach the minimum",
+                question=inquiry.question if self.policy.questions else "",
+                question_sha256=question_hash(inquiry.question),
+                contract_ids=inquiry.contract_ids,
+                contracts_searched=len(report.contracts),
+                minimum_relevance=inquiry.minimum_relevance,
+                library_fingerprint=self.models.library_fingerprint,
+                encoder=self.models.encoder,
+                reranker=self.models.reranker,
+            )
+        )
+
+    def rewriting(self, actor: str, question: str) -> None:
+        """A follow-up and the questions before it are about to be sent to the model service."""
+        self.log.append(
+            AuditEvent(
+                Action.FOLLOW_UP,
+                actor,
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question),
+                answerer=self.models.answerer,
+                endpoint=self.models.endpoint,
+            )
+        )
+
     def submitted(self, actor: str, contract_id: str, file_name: str) -> None:
         """A file is about to be put into the queue."""
         self.log.append(AuditEvent(Action.SUBMITTED, actor, subject=file_name, contract_ids=(contract_id,)))
@@ -115,6 +178,44 @@ class AuditTrail:
             )
         )
 
+    def reranked(self, actor: str, question: str, passages: int) -> None:
+        """Passages that are not the library's are about to be scored against a question."""
+        self.log.append(
+            AuditEvent(
+                Action.RERANKED,
+                actor,
+                subject=f"{passages} passages from outside",
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question),
+                reranker=self.models.reranker,
+            )
+        )
+
+    def reviewed(
+        self,
+        actor: str,
+        outcome: str,
+        subject: str,
+        contract_ids: tuple[str, ...] = (),
+        question: str = "",
+        text: str = "",
+    ) -> None:
+        """Something is about to be done to a review or a question set, named by ``subject``: ``outcome`` says
+        what, ``text`` is a reviewer's correction.
+        """
+        self.log.append(
+            AuditEvent(
+                Action.REVIEW,
+                actor,
+                outcome=outcome,
+                subject=subject,
+                question=question if self.policy.questions else "",
+                question_sha256=question_hash(question) if question else "",
+                contract_ids=contract_ids,
+                answer=text if self.policy.text else "",
+            )
+        )
+
     def _question(
         self, actor: str, inquiry: Inquiry, outcome: str, evidence: Evidence | None, searched: int
     ) -> None:
@@ -136,6 +237,7 @@ class AuditTrail:
                 reranker=self.models.reranker,
                 answerer=self.models.answerer,
                 endpoint=self.models.endpoint,
+                selection="" if inquiry.selection is Selection.BEST else inquiry.selection.value,
             )
         )
 
@@ -182,3 +284,17 @@ def find_on_record(
         raise
     trail.found(actor, finding)
     return finding
+
+
+def survey_on_record(
+    explainer: Explainer, trail: AuditTrail, actor: str, finding: Finding, report: Report = lambda _: None
+) -> SilenceReport:
+    """What each contract says at most, which is in the log before anybody can see it.
+
+    Raises:
+        AuditUnavailable: it could not be logged, so it is not given.
+        ProvisoError: whatever kept it from being found out.
+    """
+    made = explainer.silence(finding, report)
+    trail.surveyed(actor, finding.inquiry, made)
+    return made

@@ -1,10 +1,15 @@
-"""Which of the two runs a model: OpenVINO where it gives what torch gives, otherwise torch."""
+"""Which recipe runs a model: the fastest that this processor has natively and that gives what torch gives.
+
+Every start compares a recipe's answers to five texts with torch's before anything is scored. A recipe that the
+user names is the only one tried; it runs or the start fails.
+"""
 
 import logging
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +21,24 @@ from core.inference.reference import QUESTION, TEXTS, Reference, find_reference,
 from core.inference.torch_models import load_torch_encoder, load_torch_pair_reader
 from core.settings import Inference
 
+if TYPE_CHECKING:
+    from core.inference.engine import Precision
+
 Model = TypeVar("Model")
 Rows = NDArray[np.float64]
 logger = logging.getLogger(__name__)
 
-# float32 sums in another order differ by about 1e-5 in a logit and 1e-6 in a vector; anything beyond these
-# bounds is another computation.
-LOGIT_BOUND = 1e-4
+CUDA: Final = "cuda"
+BF16: Final = "openvino-bf16"
+F32: Final = "openvino-f32"
+TORCH: Final = "torch"
+# float32 sums in another order differ by about 1e-5 in a logit and 1e-6 in a vector. The other bounds are about
+# four times what was measured; ``benchmarks/rerank.py`` measures what such differences do to rankings.
+LOGIT_BOUNDS: Final[Mapping[str, float]] = {F32: 1e-4, BF16: 0.1, CUDA: 0.05}
 VECTOR_BOUND = 1e-5
+PRECISIONS: Final[Mapping[str, "Precision"]] = {BF16: "bf16", F32: "f32"}
+# Products in bfloat16 turn a vector by less than half a degree, and the ten nearest stay the same ones.
+LEAST_COSINE = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,44 +49,106 @@ class Runtime:
     folder: Path
 
 
-def open_encoder(directory: str, runtime: Runtime) -> tuple[Encoder, str]:
-    """The sentence encoder in ``directory`` and what runs it, "openvino" or "torch".
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The recipe that runs a model, by the name that PROVISO_INFERENCE gives it, and why it and no faster one."""
 
-    Raises:
-        ModelUnavailable: it is not on this disk, or OpenVINO is demanded and cannot run it.
+    recipe: str
+    why: str
+
+
+class NotHere(Unsupported):
+    """A recipe for another machine; nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt(Generic[Model]):
+    """A recipe: what speaks for it, and what loads and compares the model.
+
+    ``load`` raises ``Unsupported`` or ``ImportError`` where the recipe does not serve.
     """
 
-    def openvino() -> Encoder:
+    recipe: str
+    reason: str
+    load: Callable[[], Model]
+
+
+def open_encoder(directory: str, runtime: Runtime) -> tuple[Encoder, Choice]:
+    """The sentence encoder in ``directory`` and what runs it.
+
+    Raises:
+        ModelUnavailable: it is not on this disk, or the recipe demanded cannot run it.
+    """
+
+    def compared(recipe: str, model: Encoder, digest: str) -> Encoder:
+        reference = _reference(digest, runtime.folder, lambda: torch_vectors(directory))
+        vectors = _vectors(model)
+        if recipe == F32:
+            _require_same(reference.difference(vectors), VECTOR_BOUND)
+        elif (cosine := reference.least_cosine(vectors)) < LEAST_COSINE:
+            raise Unsupported(f"differs from torch: cosine {cosine:.5f}, less than {LEAST_COSINE}")
+        return model
+
+    def openvino(recipe: str) -> Encoder:
         from core.inference.openvino_models import OpenVinoEncoder
 
+        precision = _precision(recipe)
         if not pools_by_mean(Path(directory)):
             raise Unsupported("its pooling is not the mean of the token vectors")
         checkpoint = read_checkpoint(Path(directory))
-        model = OpenVinoEncoder(checkpoint)
-        reference = _reference(checkpoint.digest, runtime.folder, lambda: torch_vectors(directory))
-        _require_same(reference.difference(_vectors(model)), VECTOR_BOUND)
-        return model
+        return compared(recipe, OpenVinoEncoder(checkpoint, precision), checkpoint.digest)
 
-    return _choose(directory, runtime.inference, openvino, lambda: load_torch_encoder(directory))
+    def cuda() -> Encoder:
+        _require_gpu()
+        model = load_torch_encoder(directory, "cuda")
+        return compared(CUDA, model, read_checkpoint(Path(directory)).digest)
+
+    return _open(
+        directory,
+        runtime.inference,
+        (
+            Attempt(CUDA, "torch sees a graphics card", cuda),
+            Attempt(BF16, "the processor multiplies bfloat16 numbers", lambda: openvino(BF16)),
+            Attempt(F32, "float32 runs on every processor", lambda: openvino(F32)),
+            Attempt(TORCH, "torch runs every model", lambda: load_torch_encoder(directory)),
+        ),
+    )
 
 
-def open_pair_reader(directory: str, runtime: Runtime) -> tuple[PairReader, str]:
-    """The cross-encoder in ``directory`` and what runs it, "openvino" or "torch".
+def open_pair_reader(directory: str, runtime: Runtime) -> tuple[PairReader, Choice]:
+    """The cross-encoder in ``directory`` and what runs it.
 
     Raises:
-        ModelUnavailable: it is not on this disk, or OpenVINO is demanded and cannot run it.
+        ModelUnavailable: it is not on this disk, or the recipe demanded cannot run it.
     """
 
-    def openvino() -> PairReader:
-        from core.inference.openvino_models import OpenVinoPairReader
-
-        checkpoint = read_checkpoint(Path(directory))
-        model = OpenVinoPairReader(checkpoint)
-        reference = _reference(checkpoint.digest, runtime.folder, lambda: torch_logits(directory))
-        _require_same(reference.difference(_logits(model)), LOGIT_BOUND)
+    def compared(recipe: str, model: PairReader, digest: str) -> PairReader:
+        reference = _reference(digest, runtime.folder, lambda: torch_logits(directory))
+        _require_same(reference.difference(_logits(model)), LOGIT_BOUNDS[recipe])
         return model
 
-    return _choose(directory, runtime.inference, openvino, lambda: load_torch_pair_reader(directory))
+    def openvino(recipe: str) -> PairReader:
+        from core.inference.openvino_models import OpenVinoPairReader
+
+        precision = _precision(recipe)
+        checkpoint = read_checkpoint(Path(directory))
+        return compared(recipe, OpenVinoPairReader(checkpoint, precision), checkpoint.digest)
+
+    def cuda() -> PairReader:
+        _require_gpu()
+        model = load_torch_pair_reader(directory, "cuda")
+        return compared(CUDA, model, read_checkpoint(Path(directory)).digest)
+
+    return _open(
+        directory,
+        runtime.inference,
+        (
+            Attempt(CUDA, "torch sees a graphics card", cuda),
+            Attempt(BF16, "the processor multiplies bfloat16 numbers", lambda: openvino(BF16)),
+            Attempt(F32, "float32 runs on every processor", lambda: openvino(F32)),
+            Attempt(TORCH, "torch runs every model", lambda: load_torch_pair_reader(directory)),
+        ),
+    )
 
 
 def torch_vectors(directory: str) -> Rows:
@@ -84,23 +161,45 @@ def torch_logits(directory: str) -> Rows:
     return _logits(load_torch_pair_reader(directory))
 
 
-def _choose(
-    directory: str, inference: Inference, openvino: Callable[[], Model], torch: Callable[[], Model]
-) -> tuple[Model, str]:
-    if inference == "torch":
-        return torch(), "torch"
-    try:
-        return openvino(), "openvino"
-    except (ImportError, Unsupported) as error:
-        if inference == "openvino":
-            raise ModelUnavailable(
-                directory,
-                f"cannot be run by OpenVINO: {error}.",
-                "Install openvino, give a BERT model folder, or set PROVISO_INFERENCE=torch.",
-            ) from error
-        model = torch()
-        logger.warning("%s runs on torch, not OpenVINO: %s.", directory, error)
-        return model, "torch"
+def _open(directory: str, inference: str, attempts: tuple[Attempt[Model], ...]) -> tuple[Model, Choice]:
+    """The first of the attempts that serves, of those that ``inference`` admits."""
+    refused: list[str] = []
+    for attempt in attempts:
+        if inference not in ("auto", attempt.recipe, attempt.recipe.partition("-")[0]):
+            continue
+        try:
+            model = attempt.load()
+        except (ImportError, Unsupported) as error:
+            refused.append(f"{attempt.recipe}: {error}")
+            if not isinstance(error, NotHere):
+                logger.warning("%s does not run on %s: %s.", directory, attempt.recipe, error)
+        else:
+            named = inference == attempt.recipe
+            why = "; ".join(("set by PROVISO_INFERENCE" if named else attempt.reason, *refused))
+            return model, Choice(attempt.recipe, why)
+    raise ModelUnavailable(
+        directory,
+        f"cannot be run as PROVISO_INFERENCE={inference} demands ({'; '.join(refused)}).",
+        "Choose another recipe there; auto takes the fastest that serves, and torch runs every model.",
+    )
+
+
+def _precision(recipe: str) -> "Precision":
+    from core.inference.engine import multiplies_bf16
+
+    if recipe == BF16 and not multiplies_bf16():
+        raise NotHere("the processor does not multiply bfloat16 numbers")
+    return PRECISIONS[recipe]
+
+
+def _require_gpu() -> None:
+    # Asking torch means importing it, which takes seconds.
+    if not (Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi")):
+        raise NotHere("no graphics card")
+    from torch import cuda
+
+    if not cuda.is_available():
+        raise NotHere("torch sees no graphics card")
 
 
 def _reference(digest: str, folder: Path, ask_torch: Callable[[], Rows]) -> Reference:

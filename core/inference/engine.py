@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from core.inference.batches import Batch, plan_batches
 from core.inference.protocols import Progress, ignore_progress
 from core.inference.quiet_openvino import ov
 
-# float32 throughout: on processors with bf16 the runtime would choose that, and scores would change.
-OPTIONS = {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
+# The precision is always named: on processors with bf16 the runtime would choose that by itself.
+OPTIONS = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
+Precision = Literal["f32", "bf16"]
 
 
 Array = NDArray[np.int64] | NDArray[np.float32]
@@ -25,10 +27,15 @@ class Engine:
     Args:
         network: takes token ids, token types and a mask, and gives one row a text.
         limit: tokens the model reads.
+        precision: of the multiplications; sums are float32 either way.
     """
 
-    def __init__(self, network: ov.Model, limit: int) -> None:
-        options = {**OPTIONS, "INFERENCE_NUM_THREADS": available_cores()}
+    def __init__(self, network: ov.Model, limit: int, precision: Precision = "f32") -> None:
+        options = {
+            **OPTIONS,
+            "INFERENCE_PRECISION_HINT": precision,
+            "INFERENCE_NUM_THREADS": available_cores(),
+        }
         self._compiled = ov.Core().compile_model(network, "CPU", options)
         self._request = self._compiled.create_infer_request()
         self._limit = limit
@@ -50,6 +57,11 @@ class Engine:
             done += len(batch.positions)
             on_progress(done, len(encodings))
         return np.asarray(rows, dtype=np.float32)
+
+
+def multiplies_bf16() -> bool:
+    """True when the processor multiplies bfloat16 numbers itself; elsewhere they gain nothing."""
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def available_cores() -> int:

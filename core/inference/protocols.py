@@ -19,10 +19,20 @@ def ignore_progress(done: int, of: int) -> None:
 class PairScores:
     """What a scorer says of n (question, passage) pairs: logits, float64 of shape (n,), and whether the pair
     was longer than the model reads, bool of shape (n,).
+
+    ``first_look``, bool of shape (n,), says which logits are those of the first look alone; None: of no pair.
     """
 
     logits: NDArray[np.float64]
     truncated: NDArray[np.bool_]
+    first_look: NDArray[np.bool_] | None = None
+
+    @property
+    def by_first_look(self) -> NDArray[np.bool_]:
+        """Which logits are those of the first look alone, shape (n,)."""
+        if self.first_look is None:
+            return np.zeros(len(self.logits), dtype=np.bool_)
+        return self.first_look
 
     @property
     def relevance(self) -> NDArray[np.float64]:
@@ -42,9 +52,21 @@ class Scorer(Protocol):
     """Judges every passage against the exact question, both read together."""
 
     def score_pairs(
-        self, question: str, passages: Sequence[str], on_progress: Progress = ignore_progress
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,
     ) -> PairScores:
-        """One logit a passage, in the order given; ``on_progress`` may raise to give up."""
+        """One logit a passage, in the order given.
+
+        Args:
+            question: the exact question.
+            passages: texts to judge.
+            on_progress: told how many are done and how many there are; it may raise to give up.
+            keep: how many of the best will be kept. A scorer with a first look may then judge by it alone what
+                stands no chance, and says so; with None it judges every passage at full depth.
+        """
         ...
 
 

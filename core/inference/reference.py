@@ -43,6 +43,15 @@ class Reference:
             return float("inf")
         return float(np.abs(rows - self.rows).max())
 
+    def least_cosine(self, rows: NDArray[np.floating[Any]]) -> float:
+        """The smallest cosine of any row with its own of the reference; -1 when the shapes differ or a value is
+        no number.
+        """
+        if rows.shape != self.rows.shape or not np.isfinite(rows).all():
+            return -1.0
+        lengths = np.linalg.norm(self.rows, axis=1) * np.linalg.norm(rows, axis=1)
+        return float((np.sum(self.rows * rows, axis=1) / np.maximum(lengths, 1e-12)).min())
+
 
 def find_reference(digest: str, folder: Path) -> Reference | None:
     """The reference of the model with this sha256, shipped or from ``folder``; None when torch must be asked.

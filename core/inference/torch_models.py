@@ -5,9 +5,9 @@ torch is imported when a model is loaded.
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,10 @@ from core.inference.protocols import PairScores, Progress
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
 
-# Batches of 8 to 32 pairs of like length cost the same; small ones waste the least padding.
-BATCH_SIZE = 16
+Device = Literal["cpu", "cuda"]
+# On a processor batches of 8 to 32 pairs of like length cost the same, and small ones waste the least padding; a
+# graphics card wants many at once.
+BATCH_SIZES: Final[Mapping[Device, int]] = {"cpu": 16, "cuda": 128}
 
 
 class TorchEncoder:
@@ -36,7 +38,7 @@ class TorchEncoder:
             return np.empty((0, self._model.get_embedding_dimension() or 0), dtype=np.float32)
         with self._lock:
             vectors = self._model.encode(
-                list(texts), batch_size=BATCH_SIZE, normalize_embeddings=True, show_progress_bar=False
+                list(texts), batch_size=BATCH_SIZES["cpu"], normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vectors, dtype=np.float32)
 
@@ -44,15 +46,16 @@ class TorchEncoder:
 class TorchPairReader:
     """A ``PairReader`` on ``sentence_transformers.CrossEncoder``; safe to share between threads."""
 
-    def __init__(self, model: "CrossEncoder") -> None:
+    def __init__(self, model: "CrossEncoder", batch_size: int = BATCH_SIZES["cpu"]) -> None:
         self._model = model
+        self._batch_size = batch_size
         self._lock = threading.Lock()
 
     def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
         """One logit a passage, in the order given; progress is told at the end alone."""
         pairs = [(question, passage) for passage in passages]
         with self._lock:
-            logits = self._model.predict(pairs, batch_size=BATCH_SIZE, show_progress_bar=False)
+            logits = self._model.predict(pairs, batch_size=self._batch_size, show_progress_bar=False)
             lengths = self._lengths(pairs)
         on_progress(len(pairs), len(pairs))
         return PairScores(np.asarray(logits, dtype=np.float64), lengths > self._limit)
@@ -73,25 +76,25 @@ class TorchPairReader:
         return int(self._model.max_seq_length or self._model.tokenizer.model_max_length)
 
 
-def load_torch_encoder(directory: str) -> TorchEncoder:
-    """The sentence encoder in a folder, or of that name in the local cache.
+def load_torch_encoder(directory: str, device: Device = "cpu") -> TorchEncoder:
+    """The sentence encoder in a folder, or of that name in the local cache; fp16 on a graphics card.
 
     Raises:
         ModelUnavailable: it is not on this disk.
     """
-    return TorchEncoder(_load("SentenceTransformer", directory))
+    return TorchEncoder(_load("SentenceTransformer", directory, device))
 
 
-def load_torch_pair_reader(directory: str) -> TorchPairReader:
-    """The cross-encoder in a folder, or of that name in the local cache.
+def load_torch_pair_reader(directory: str, device: Device = "cpu") -> TorchPairReader:
+    """The cross-encoder in a folder, or of that name in the local cache; fp16 on a graphics card.
 
     Raises:
         ModelUnavailable: it is not on this disk.
     """
-    return TorchPairReader(_load("CrossEncoder", directory))
+    return TorchPairReader(_load("CrossEncoder", directory, device), BATCH_SIZES[device])
 
 
-def _load(kind: str, directory: str) -> Any:  # noqa: ANN401 - the two classes share no base worth naming
+def _load(kind: str, directory: str, device: Device) -> Any:  # noqa: ANN401 - the two classes share no base worth naming
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         import torch
@@ -99,7 +102,12 @@ def _load(kind: str, directory: str) -> Any:  # noqa: ANN401 - the two classes s
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         module = import_module("sentence_transformers")
-        options: dict[str, Any] = {"local_files_only": True, "model_kwargs": {"dtype": torch.float32}}
+        dtype = torch.float16 if device == "cuda" else torch.float32
+        options: dict[str, Any] = {
+            "local_files_only": True,
+            "device": device,
+            "model_kwargs": {"dtype": dtype},
+        }
         if kind == "CrossEncoder":
             options["activation_fn"] = torch.nn.Identity()
         return getattr(module, kind)(directory, **options)

@@ -12,19 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.records import Chunk, ChunkKind, Contract, ContractText, Page, Profile, TextRun, TextSource, WordBox
-from core.storage.database import Database
+from core.storage.sqlite_file import Database
 
-COLUMNS = "SELECT contract_id, file_name, title, parties, date, governing_law, warnings, added_at"
-DESCRIBED = f"""
-{COLUMNS},
-    (SELECT count(*) FROM pages p WHERE p.contract_id = c.contract_id) AS page_count,
-    (SELECT count(*) FROM chunks k WHERE k.contract_id = c.contract_id) AS chunk_count,
-    (SELECT json_group_array(json_array(number, source)) FROM pages p
-        WHERE p.contract_id = c.contract_id AND source <> 'text') AS special_pages
-FROM contracts c WHERE state =
-"""  # noqa: S608 - constants only
-READY = f"{DESCRIBED} 'ready'"
-STAGING = f"{DESCRIBED} 'staging'"
+COLUMNS = (
+    "SELECT contract_id, file_name, title, parties, date, governing_law, contract_type, warnings, added_at,"
+    " page_count, chunk_count, special_pages FROM contracts"
+)
+READY = f"{COLUMNS} WHERE state = 'ready'"
+STAGING = f"{COLUMNS} WHERE state = 'staging'"
+
+# What every question asks. CROSS JOIN keeps the order of the tables: left to itself SQLite may go through all
+# contracts and their chunks; the states are named one by one, because only then their index is used.
+OF_CHUNKS = (
+    "FROM json_each(?) wanted CROSS JOIN chunks k ON k.chunk_id = wanted.value"
+    " CROSS JOIN contracts c ON c.contract_id = k.contract_id WHERE c.state = 'ready'"
+)
+CHUNKS_BY_ID = f"SELECT k.* {OF_CHUNKS}"
+CONTRACTS_BY_CHUNK = f"SELECT k.chunk_id, k.contract_id {OF_CHUNKS}"
+INVISIBLE_CHUNKS = (
+    "SELECT count(*) FROM contracts CROSS JOIN chunks USING (contract_id)"
+    " WHERE state IN ('staging', 'deleting')"
+)
 
 
 class Catalogue:
@@ -53,16 +61,16 @@ class Catalogue:
         """
         with self._database.transaction() as connection:
             corrected = connection.execute(
-                COLUMNS + " FROM contracts WHERE contract_id = ? AND edited = 1", (contract.contract_id,)
+                COLUMNS + " WHERE contract_id = ? AND edited = 1", (contract.contract_id,)
             ).fetchone()
             if corrected is not None:
                 profile = _profile(corrected)
             connection.execute("DELETE FROM contracts WHERE contract_id = ?", (contract.contract_id,))
             connection.execute(
                 "INSERT INTO contracts"
-                " (contract_id, file_name, title, parties, date, governing_law, warnings,"
-                " text, fingerprint, edited, state)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'staging')",
+                " (contract_id, file_name, title, parties, date, governing_law, contract_type, warnings,"
+                " fingerprint, edited, page_count, chunk_count, special_pages, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'staging')",
                 (
                     contract.contract_id,
                     contract.file_name,
@@ -70,12 +78,22 @@ class Catalogue:
                     json.dumps(profile.parties),
                     profile.date,
                     profile.governing_law,
+                    profile.contract_type,
                     json.dumps(contract.warnings),
-                    contract.text,
                     fingerprint,
                     int(corrected is not None),
+                    len(contract.pages),
+                    len(chunks),
+                    json.dumps(
+                        [
+                            (page.number, page.source)
+                            for page in contract.pages
+                            if page.source is not TextSource.TEXT
+                        ]
+                    ),
                 ),
             )
+            connection.execute("INSERT INTO texts VALUES (?, ?)", (contract.contract_id, contract.text))
             connection.executemany(
                 "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_page_row(contract.contract_id, page) for page in contract.pages],
@@ -111,13 +129,14 @@ class Catalogue:
         """Replace what is shown about a contract by what the user says."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE contracts SET title = ?, parties = ?, date = ?, governing_law = ?, edited = 1"
-                " WHERE contract_id = ?",
+                "UPDATE contracts SET title = ?, parties = ?, date = ?, governing_law = ?, contract_type = ?,"
+                " edited = 1 WHERE contract_id = ?",
                 (
                     profile.title,
                     json.dumps(profile.parties),
                     profile.date,
                     profile.governing_law,
+                    profile.contract_type,
                     contract_id,
                 ),
             )
@@ -156,15 +175,13 @@ class Catalogue:
     def invisible(self) -> dict[str, str]:
         """State of every contract whose adding or deleting has not finished, by id."""
         rows = self._database.connection.execute(
-            "SELECT contract_id, state FROM contracts WHERE state <> 'ready'"
+            "SELECT contract_id, state FROM contracts WHERE state IN ('staging', 'deleting')"
         )
         return {row["contract_id"]: row["state"] for row in rows}
 
     def invisible_chunks(self) -> int:
         """Number of chunks that an index may hold and nobody may see."""
-        count = self._database.connection.execute(
-            "SELECT count(*) FROM chunks JOIN contracts USING (contract_id) WHERE state <> 'ready'"
-        ).fetchone()[0]
+        count = self._database.connection.execute(INVISIBLE_CHUNKS).fetchone()[0]
         return int(count)
 
     def searchable_chunks(self, fingerprint: str) -> int:
@@ -191,12 +208,13 @@ class Catalogue:
 
     def chunks(self, chunk_ids: Collection[str]) -> dict[str, Chunk]:
         """The chunks with these ids, of visible contracts only."""
-        rows = self._database.connection.execute(
-            "SELECT k.* FROM chunks k JOIN contracts c USING (contract_id)"
-            " WHERE c.state = 'ready' AND k.chunk_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(chunk_ids)),),
-        )
+        rows = self._database.connection.execute(CHUNKS_BY_ID, (json.dumps(list(chunk_ids)),))
         return {row["chunk_id"]: _chunk(row) for row in rows}
+
+    def contracts_of(self, chunk_ids: Collection[str]) -> dict[str, str]:
+        """The contract of each of these chunks, of visible contracts only."""
+        rows = self._database.connection.execute(CONTRACTS_BY_CHUNK, (json.dumps(list(chunk_ids)),))
+        return {row["chunk_id"]: row["contract_id"] for row in rows}
 
     def chunks_of(self, contract_id: str) -> tuple[Chunk, ...]:
         """All chunks of a contract in reading order."""
@@ -246,7 +264,7 @@ class Catalogue:
     def text(self, contract_id: str) -> str:
         """The text of a contract, empty when there is none of this id."""
         row = self._database.connection.execute(
-            "SELECT text FROM contracts WHERE contract_id = ?", (contract_id,)
+            "SELECT text FROM texts WHERE contract_id = ?", (contract_id,)
         ).fetchone()
         return "" if row is None else str(row["text"])
 
@@ -314,7 +332,13 @@ def _chunk(row: sqlite3.Row) -> Chunk:
 
 
 def _profile(row: sqlite3.Row) -> Profile:
-    return Profile(row["title"], tuple(json.loads(row["parties"])), row["date"], row["governing_law"])
+    return Profile(
+        row["title"],
+        tuple(json.loads(row["parties"])),
+        row["date"],
+        row["governing_law"],
+        row["contract_type"],
+    )
 
 
 def _contract(row: sqlite3.Row) -> Contract:

@@ -1,21 +1,15 @@
-"""The SQLite file behind the catalogue and the jobs: schema, connections, transactions.
+"""The SQLite file behind the catalogue and the jobs: its tables and how it is opened.
 
 The catalogue is the source of truth. Both indexes can be rebuilt from it without reading a PDF or running a
 model again: it holds the text, the chunks and the vectors.
 """
 
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from core.errors import CatalogueUnusable, ProvisoError, StoreBusy
-from core.storage.disk import is_full, make_folder, storage_full
+from core.storage.sqlite_file import Database, FileKind, damaged
 
 CATALOGUE_FILE = "catalogue.sqlite3"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = """
 CREATE TABLE contracts (
@@ -72,123 +66,40 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_by_state ON jobs (state, job_id);
 """
+# The text leaves the row of its contract: what is read of a row would otherwise be read through all of its text.
+VERSION_2 = """
+CREATE TABLE texts (
+    contract_id TEXT PRIMARY KEY REFERENCES contracts ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT;
+INSERT INTO texts SELECT contract_id, text FROM contracts;
+ALTER TABLE contracts DROP COLUMN text;
+CREATE INDEX contracts_by_state ON contracts (state, contract_id, title);
+ALTER TABLE contracts ADD COLUMN contract_type TEXT NOT NULL DEFAULT '';
+ALTER TABLE contracts ADD COLUMN page_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contracts ADD COLUMN chunk_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contracts ADD COLUMN special_pages TEXT NOT NULL DEFAULT '[]';
+UPDATE contracts SET
+    page_count = (SELECT count(*) FROM pages p WHERE p.contract_id = contracts.contract_id),
+    chunk_count = (SELECT count(*) FROM chunks k WHERE k.contract_id = contracts.contract_id),
+    special_pages = (SELECT json_group_array(json_array(number, source)) FROM pages p
+        WHERE p.contract_id = contracts.contract_id AND source <> 'text');
+CREATE TABLE annotations (
+    contract_id TEXT PRIMARY KEY REFERENCES contracts ON DELETE CASCADE,
+    version TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    cross_references TEXT NOT NULL
+) STRICT;
+"""
 
-
-class Connection(sqlite3.Connection):
-    """A connection whose failures are errors that a user can act on."""
-
-    path = Path()
-
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:  # noqa: ANN401
-        """One statement.
-
-        Raises:
-            StorageFull: the disk is full.
-            StoreBusy: another process kept the catalogue locked for half a minute.
-            CatalogueUnusable: the file is damaged.
-        """
-        with self._understood():
-            return super().execute(sql, parameters)
-
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
-        """One statement for many rows; raises what ``execute`` raises."""
-        with self._understood():
-            return super().executemany(sql, parameters)
-
-    @contextmanager
-    def _understood(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            known = _understand(error, self.path)
-            if known is None:
-                raise
-            raise known from error
-
-
-class Database:
-    """Connections to one SQLite file, one for each thread, in write-ahead mode with full synchronisation.
-
-    Raises:
-        CatalogueUnusable: the file is damaged, or of a later schema than this Proviso knows.
-        StorageFull: there is no room to create it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        make_folder(path.parent)
-        self._path = path
-        self._local = threading.local()
-        with self.transaction() as connection:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in SCHEMA.split(";\n"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version > SCHEMA_VERSION:
-                raise CatalogueUnusable(
-                    str(path),
-                    f"was written by a newer Proviso (schema {version}, this one knows {SCHEMA_VERSION}).",
-                    "Use the newer Proviso, or another data directory.",
-                )
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
-        existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if existing is not None:
-            return existing
-        try:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30, factory=Connection)
-        except sqlite3.DatabaseError as error:
-            raise _understand(error, self._path) or error from error
-        connection.path = self._path
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        self._local.connection = connection
-        return connection
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All statements inside happen together or not at all, also when the process is killed.
-
-        A transaction inside a transaction of the same thread is a part of it.
-        """
-        connection = self.connection
-        nested = connection.in_transaction
-        if nested:
-            yield connection
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            # SQLite has rolled back on its own after some failures, a full disk among them.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    def close(self) -> None:
-        """Close this thread's connection; it is opened again when it is needed."""
-        existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        self._local.connection = None
-        if existing is not None:
-            existing.close()
-
-    def check(self) -> None:
-        """Look through the whole file for damage; about a second for a gigabyte.
-
-        Raises:
-            CatalogueUnusable: it is damaged.
-        """
-        try:
-            finding = str(self.connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-        except sqlite3.DatabaseError as error:
-            raise _damaged(self._path, type(error).__name__) from error
-        if finding != "ok":
-            raise _damaged(self._path, "its pages contradict each other")
+CATALOGUE = FileKind(
+    "catalogue",
+    SCHEMA + VERSION_2,
+    SCHEMA_VERSION,
+    "The contracts' files in the folder originals beside it are kept. Put a backup of the catalogue in its place, or"
+    " run proviso doctor --repair, which reads every stored file again; corrections made by hand are lost then.",
+    upgrades=(VERSION_2,),
+)
 
 
 def open_database(directory: Path) -> Database:
@@ -201,33 +112,9 @@ def open_database(directory: Path) -> Database:
     """
     path = directory / CATALOGUE_FILE
     if not (path.exists() and path.stat().st_size) and _holds_files(directory / "originals"):
-        raise _damaged(path, "it is empty" if path.exists() else "it is missing")
-    return Database(path)
+        raise damaged(path, "it is empty" if path.exists() else "it is missing", CATALOGUE)
+    return Database(path, CATALOGUE)
 
 
 def _holds_files(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
-
-
-def _damaged(path: Path, how: str) -> CatalogueUnusable:
-    return CatalogueUnusable(
-        f"The catalogue {path}",
-        f"is damaged ({how}). The contracts' files in {path.parent / 'originals'} are kept.",
-        "Put a backup of the catalogue in its place, or run proviso doctor --repair, which reads every stored"
-        " file again; corrections made by hand are lost then.",
-    )
-
-
-def _understand(error: sqlite3.DatabaseError, path: Path) -> ProvisoError | None:
-    if is_full(error, path.parent):
-        return storage_full(path.parent)
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _damaged(path, str(error))
-    if code == sqlite3.SQLITE_BUSY:
-        return StoreBusy(f"The catalogue {path}", "is locked by another process.", "Try again.")
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return CatalogueUnusable(
-            f"The catalogue {path}", f"cannot be opened for writing ({error}).", "Check who owns the folder."
-        )
-    return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from core.storage.database import Database
+from core.storage.sqlite_file import Database
 
 _LOCKED = "state = 'done' AND report <> '' AND json_extract(report, '$.needs_password')"
 

@@ -61,7 +61,8 @@ class Library:
         self._vectors = vectors
         self._keyword_store = KeywordStore(keyword_file)
         self._keywords = KeywordIndex.build([])
-        # A question waits for the first lock only, which is never held while Qdrant or a file is written.
+        # A question waits for the first lock only, which is never held while Qdrant or a file is written, a word
+        # is counted or segments are merged.
         self._lock = threading.RLock()
         # Held while contracts are added, deleted or compared with the vector store.
         self._writing = threading.RLock()
@@ -155,7 +156,7 @@ class Library:
                 "The contract is deleted and shown nowhere; what is left of it is removed later by itself."
             )
             raise type(error)(error.subject, error.reason, later) from error
-        self.save_keywords()
+        self._replace_keywords(self._keyword_store.save)
 
     def finish_deletions(self) -> int:
         """Remove what is left of deleted contracts, for instance after the vector store was away.
@@ -191,9 +192,14 @@ class Library:
         for contract_id in locked:
             self.release_original(contract_id)
 
+    def merge_keywords(self) -> None:
+        """Join segments of the keyword index where that is worth it; questions and deletions go on meanwhile."""
+        self._replace_keywords(KeywordIndex.merge)
+
     def save_keywords(self) -> None:
-        """Persist the keyword index; losing the file costs time at the next start, never content."""
-        self._keyword_store.save(self._keywords)
+        """Merge and persist the keyword index; losing its files costs time at the next start, never content."""
+        self.merge_keywords()
+        self._replace_keywords(self._keyword_store.save)
 
     def recover(self) -> tuple[str, ...]:
         """Finish or undo what the last process left open, and bring both indexes in step with the catalogue.
@@ -237,7 +243,7 @@ class Library:
         return {"vectors": len(self.vector_differences()), "keywords": len(self.keyword_differences())}
 
     def load_keywords(self) -> str:
-        """Take the keyword index from its file; returns what is wrong with it, empty when nothing is."""
+        """Take the keyword index from its files; returns what is wrong with them, empty when nothing is."""
         self._keywords, problem = self._keyword_store.load()
         return problem
 
@@ -245,7 +251,7 @@ class Library:
         """Persist the keyword index, unless nothing is to be written, and let go of the vector store."""
         try:
             if save:
-                self.save_keywords()
+                self._replace_keywords(self._keyword_store.save)
         finally:
             self._vectors.close()
             self.catalogue.database.close()
@@ -294,8 +300,9 @@ class Library:
         and_then: Callable[[], None],
         replace: Callable[[], None] | None = None,
     ) -> None:
+        counted = self._keywords.count(documents(chunks))
         with self._lock:
-            keywords = self._keywords.remove(contract_id).add(documents(chunks))
+            keywords = self._keywords.remove(contract_id).append(counted)
             with self.catalogue.database.transaction():
                 if replace is not None:
                     if self.catalogue.state(contract_id) != "ready":
@@ -304,6 +311,15 @@ class Library:
                 self.catalogue.publish(contract_id)
                 and_then()
             self._keywords = keywords
+
+    def _replace_keywords(self, change: Callable[[KeywordIndex], KeywordIndex]) -> None:
+        """Put in place what ``change`` makes of the keyword index, unless a contract came or went meanwhile."""
+        with self._lock:
+            before = self._keywords
+        after = change(before)
+        with self._lock:
+            if self._keywords is before:
+                self._keywords = after
 
     def _forget(self, contract_id: str) -> None:
         # The row goes last: whatever a crash leaves of a deleted contract is found by it and removed.

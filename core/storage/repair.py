@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from core.records import Chunk
 from core.storage.catalogue import Catalogue
-from core.storage.keyword_index import KeywordDocument, KeywordIndex
+from core.storage.keyword_index import KeywordIndex
+from core.storage.keyword_segment import KeywordDocument
 from core.storage.tokens import tokenize
 from core.storage.vector_index import StoredPoint, VectorIndex
 

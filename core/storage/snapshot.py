@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.models import Encoder
 from core.passage_cautions import passage_cautions
-from core.records import Chunk, Hit
+from core.records import Chunk, Contract, Hit
 from core.storage.catalogue import Catalogue
 from core.storage.keyword_index import KeywordIndex
 from core.storage.vectors_in_step import VectorsInStep
@@ -27,8 +27,8 @@ class Snapshot:
         """The ``limit`` visible chunks nearest to the question's vector."""
         vector = encoder.encode([question])[0]
         hits = self.vectors.search(vector, limit + self.catalogue.invisible_chunks(), contract_ids)
-        visible = self.chunks([hit.chunk_id for hit in hits])
-        return _renumbered([hit for hit in hits if hit.chunk_id in visible][:limit])
+        contracts = self.catalogue.contracts_of([hit.chunk_id for hit in hits])
+        return _renumbered([hit for hit in hits if contracts.get(hit.chunk_id) in self.titles][:limit])
 
     def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
         """The ``limit`` chunks with the best BM25 scores."""
@@ -38,6 +38,10 @@ class Snapshot:
         """The chunks with these ids that were visible at the start of the question and still are."""
         found = self.catalogue.chunks(chunk_ids)
         return {chunk_id: chunk for chunk_id, chunk in found.items() if chunk.contract_id in self.titles}
+
+    def contract(self, contract_id: str) -> Contract | None:
+        """The contract with this id; None where it was not visible at the start of the question."""
+        return self.catalogue.contract(contract_id) if contract_id in self.titles else None
 
     def cautions(self, contract_ids: Iterable[str]) -> tuple[str, ...]:
         """What a reader must know about these contracts, such as pages that could not be read."""

@@ -29,7 +29,9 @@ def bring_answer(turn: Turn, remembered: Session, services: Services, place: Del
     try:
         writing = _writing(turn, turn.finding, remembered, services)
         _watch(writing, turn, remembered, services, place)
-        done = replace(turn, answer=writing.result())
+        given = writing.result()
+        services.recorder.answered(turn.decision_id, turn.finding, given)
+        done = replace(turn, answer=given)
     except ProvisoError as error:
         done = replace(turn, failure=error)
     except Exception:

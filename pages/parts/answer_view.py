@@ -3,18 +3,12 @@
 import re
 
 from core.answering.sentences import MARKER
+from core.export.records import HEADINGS
 from core.records import Answer, AnswerKind, Citation, Finding, Passage, Statement
 from pages.parts.markup import one_line, pages, plural, safe
 from pages.parts.panels import strip
 
 _RANGE = re.compile(r"(\d{1,3})(?:\s*[-\u2013]\s*(\d{1,3}))?")
-HEADINGS = {
-    AnswerKind.GENERATED: "Answer",
-    AnswerKind.EXTRACT: "In the contracts\u2019 own words",
-    AnswerKind.REFUSED: "No answer in these contracts",
-    AnswerKind.INCOMPLETE: "INCOMPLETE answer",
-    AnswerKind.UNAVAILABLE: "No answer from the model: UNAVAILABLE",
-}
 STAGES = {"retrieve": "Search", "rerank": "scoring"}
 
 
@@ -39,7 +33,7 @@ def _body(answer: Answer) -> str:
 
 def _extract(statement: Statement) -> str:
     sources = "; ".join(_source(one.passage) for one in statement.citations if one.passage is not None)
-    return f"<blockquote>{_cited(statement)}<footer>{sources}</footer></blockquote>{_flags(statement)}"
+    return f"<blockquote>{_cited(statement)}<footer>{sources}</footer></blockquote>{flags(statement)}"
 
 
 def _source(passage: Passage) -> str:
@@ -49,7 +43,7 @@ def _source(passage: Passage) -> str:
 
 def _statement(statement: Statement) -> str:
     kind = "" if statement.supported else " unsupported"
-    return f'<p class="statement{kind}">{_cited(statement)}{_flags(statement)}</p>'
+    return f'<p class="statement{kind}">{_cited(statement)}{flags(statement)}</p>'
 
 
 def _cited(statement: Statement) -> str:
@@ -58,31 +52,34 @@ def _cited(statement: Statement) -> str:
     shown: set[int] = set()
     end = 0
     for found in MARKER.finditer(statement.text):
-        chips = [one for one in statement.citations if _names(found.group(), one.marker)]
+        chips = [one for one in statement.citations if names(found.group(), one.marker)]
         if chips:
-            parts += [safe(statement.text[end : found.start()]), *map(_chip, chips)]
+            parts += [safe(statement.text[end : found.start()]), *map(chip, chips)]
             shown |= {one.marker for one in chips}
             end = found.end()
-    rest = [_chip(one) for one in statement.citations if one.marker not in shown]
+    rest = [chip(one) for one in statement.citations if one.marker not in shown]
     return "".join([*parts, safe(statement.text[end:]), *rest])
 
 
-def _names(marker: str, number: int) -> bool:
+def names(marker: str, number: int) -> bool:
+    """True when a marker such as ``[1-3]`` names a passage of this number."""
     ranges = ((int(first), int(last or first)) for first, last in _RANGE.findall(marker))
     return any(first <= number <= last for first, last in ranges)
 
 
-def _chip(citation: Citation) -> str:
+def chip(citation: Citation, anchor: str = "passage") -> str:
+    """The citation as a link to the passage it names, which has the id ``anchor-number``."""
     if citation.passage is None:
         return f'<span class="chip broken">[{citation.marker}] not in the evidence</span>'
     title = _source(citation.passage)
     return (
-        f'<a class="chip" href="#passage-{citation.marker}" title="{title}"'
+        f'<a class="chip" href="#{anchor}-{citation.marker}" title="{title}"'
         f' aria-label="Passage {citation.marker}: {title}">{citation.marker}</a>'
     )
 
 
-def _flags(statement: Statement) -> str:
+def flags(statement: Statement) -> str:
+    """What is wrong with a statement: no citation, or a quote that is not in its passage."""
     flags = [] if statement.citations else ["no citation"]
     untrue = [quote for quote in statement.quotes if not quote.verbatim]
     if len(statement.quotes) == 1 and untrue:

@@ -1,11 +1,18 @@
 """Where a question is put: the question box, its scope and its limits, and examples to begin with."""
 
+from collections import Counter
+from dataclasses import replace
+
 import streamlit as st
 
+from core.conversation.key_terms import leans_on_earlier
 from core.records import Contract, Inquiry
 from core.settings import Settings
+from pages.parts.filter_form import filter_form
+from pages.parts.follow_up import begin
 from pages.parts.markup import one_line, plural
 from pages.parts.state import session
+from pages.parts.wiring import Services
 
 EXAMPLES = (
     "What is the cap on the supplier's liability?",
@@ -24,8 +31,8 @@ MINIMUM_HELP = (
 )
 
 
-def question_box(contracts: tuple[Contract, ...], settings: Settings) -> None:
-    """Draw the form; a question sent becomes the session's current turn."""
+def question_box(contracts: tuple[Contract, ...], services: Services) -> None:
+    """Draw the form; a question sent becomes the session's current turn, or a follow-up to it."""
     with st.form("question", clear_on_submit=True, border=False):
         field, send = st.columns([9, 1], vertical_alignment="bottom", gap="small")
         question = field.text_input(
@@ -36,27 +43,45 @@ def question_box(contracts: tuple[Contract, ...], settings: Settings) -> None:
             label_visibility="collapsed",
         )
         sent = send.form_submit_button("Ask", type="primary", width="stretch", key="ask")
-    scope, candidates, keep, minimum = _limits(contracts, settings)
+    scope, candidates, keep, minimum = _limits(contracts, services.settings)
+    if scope is None:
+        st.html('<p class="hint" role="alert">No contract meets the filter. Widen it to ask.</p>')
+        return
     if sent and question.strip():
-        session().ask(Inquiry(question.strip(), scope, candidates, keep, minimum))
+        _put(Inquiry(question.strip(), scope, candidates, keep, minimum), services)
     elif sent:
         st.html('<p class="hint" role="alert">Type a question first.</p>')
     if not session().turns:
         _examples(Inquiry("-", scope, candidates, keep, minimum))
 
 
-def _limits(contracts: tuple[Contract, ...], settings: Settings) -> tuple[tuple[str, ...], int, int, float]:
-    names = option_names(contracts)
-    left, right = st.columns([3, 2], gap="small", vertical_alignment="top")
+def _put(inquiry: Inquiry, services: Services) -> None:
+    remembered = session()
+    turn = remembered.turn
+    if turn is None or not leans_on_earlier(inquiry.question):
+        remembered.ask(inquiry)
+        return
+    scope = inquiry.contract_ids or turn.inquiry.contract_ids
+    begin(inquiry.question, turn, replace(inquiry, contract_ids=scope), services)
+
+
+def _limits(
+    contracts: tuple[Contract, ...], settings: Settings
+) -> tuple[tuple[str, ...] | None, int, int, float]:
+    left, middle, right = st.columns([3, 1.2, 1.2], gap="small", vertical_alignment="top")
+    with middle.popover("Filter", width="stretch", help="By party, governing law, type and date"):
+        conditions = filter_form(contracts)
+    met = tuple(contract for contract in contracts if conditions.meets(contract))
+    names = option_names(met)
     scope = left.multiselect(
         "Contracts to search",
         list(names),
         format_func=lambda contract_id: names.get(contract_id, ""),
-        placeholder=f"Searching all: {plural(len(names), 'contract')}. Choose some to narrow the search",
+        placeholder=_placeholder(len(met), len(contracts)),
         key="scope",
         label_visibility="collapsed",
     )
-    with right.expander("Search settings"):
+    with right.popover("Search settings", width="stretch"):
         candidates = st.slider(
             "Candidates",
             20,
@@ -83,15 +108,32 @@ def _limits(contracts: tuple[Contract, ...], settings: Settings) -> tuple[tuple[
             help=MINIMUM_HELP,
             key="minimum",
         )
-    return tuple(scope), candidates, keep, minimum
+    return _scope(tuple(scope), met, contracts), candidates, keep, minimum
+
+
+def _placeholder(met: int, all_of_them: int) -> str:
+    if met == all_of_them:
+        return f"Searching all: {plural(met, 'contract')}. Choose some to narrow the search"
+    return f"Searching the {met} of {plural(all_of_them, 'contract')} that meet the filter"
+
+
+def _scope(
+    chosen: tuple[str, ...], met: tuple[Contract, ...], contracts: tuple[Contract, ...]
+) -> tuple[str, ...] | None:
+    """What is searched: the chosen ones, else all that meet the filter; () is every contract, None is none."""
+    within = {contract.contract_id for contract in met}
+    kept = tuple(contract_id for contract_id in chosen if contract_id in within)
+    if kept or len(met) == len(contracts):
+        return kept
+    return tuple(contract.contract_id for contract in met) or None
 
 
 def option_names(contracts: tuple[Contract, ...]) -> dict[str, str]:
     """What contracts are called in a list to choose from, by id; like titles are told apart."""
-    titles = [contract.profile.title for contract in contracts]
+    titles = Counter(contract.profile.title for contract in contracts)
     return {
         contract.contract_id: one_line(contract.profile.title)
-        if titles.count(contract.profile.title) == 1
+        if titles[contract.profile.title] == 1
         else one_line(f"{contract.profile.title} ({contract.file_name}, {contract.contract_id[:6]})", 300)
         for contract in contracts
     }

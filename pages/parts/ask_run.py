@@ -15,6 +15,8 @@ from core.audit.trail import find_on_record
 from core.errors import ProvisoError
 from core.records import Finding, Inquiry
 from core.search import Phase, Report, Standing
+from core.workbench.decision import DecisionKind, Sent
+from core.workbench.recorder import Context
 from pages.parts.markup import plural, safe
 from pages.parts.panels import UNEXPECTED
 from pages.parts.state import Session, Turn, actor
@@ -29,7 +31,9 @@ def bring_evidence(turn: Turn, remembered: Session, services: Services, place: D
     """The turn with its evidence or the reason why there is none; progress is drawn in ``place``."""
     if turn.finding is not None or turn.failure is not None:
         return turn
-    done = _attempt(turn, lambda: replace(turn, finding=_find(turn, remembered, services, place)))
+    done = _attempt(
+        turn, lambda: _recorded(turn, _find(turn, remembered, services, place), remembered, services)
+    )
     # Remembered before anything is drawn: drawing ends here when a click waits.
     remembered.update(done)
     place.empty()
@@ -64,6 +68,28 @@ def _find(turn: Turn, remembered: Session, services: Services, place: DeltaGener
     return search.result()
 
 
+def _recorded(turn: Turn, finding: Finding, remembered: Session, services: Services) -> Turn:
+    """The turn with its finding, which is on record before it is shown."""
+    context = decision_context(turn, remembered, services)
+    titles = services.library.catalogue.ready_titles()
+    decision_id = services.recorder.found(finding, context, titles)
+    return replace(turn, finding=finding, decision_id=decision_id)
+
+
+def decision_context(turn: Turn, remembered: Session, services: Services) -> Context:
+    """Why the question of a turn is put."""
+    if not turn.follows:
+        return Context(actor())
+    earlier = next((one for one in remembered.turns if one.number == turn.follows), None)
+    parent = earlier.decision_id if earlier is not None else ""
+    alone = turn.rewritten
+    if alone is None:
+        return Context(actor(), DecisionKind.FOLLOW_UP, parent)
+    texts = tuple(message.content for message in alone.sent)
+    sent = (Sent("follow-up", services.chat_host, texts),) if texts else ()
+    return Context(actor(), DecisionKind.FOLLOW_UP, parent, alone.typed, sent)
+
+
 def _searched(inquiry: Inquiry, services: Services) -> int:
     return len(inquiry.contract_ids) or len(services.library.catalogue.ready_titles())
 
@@ -78,6 +104,8 @@ def _sentence(standing: Standing, searched: int) -> str:
             return f"Scoring the candidates against the question: {done} of {of} scored\u2026"
         case Standing(Phase.RERANK):
             return "Scoring the candidates against the question\u2026"
+        case Standing(Phase.RETRIEVE, step=step) if step:
+            return step
         case _:
             return f"Searching {plural(searched, 'contract')}\u2026"
 

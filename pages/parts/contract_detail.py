@@ -6,6 +6,7 @@ from core.audit.events import Action
 from core.errors import ProvisoError
 from core.records import Contract, Profile
 from core.redact import printable_line
+from ingest.profile.contract_type import CONTRACT_TYPES
 from pages.parts.markup import file_name, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import error_panel, strip
@@ -30,6 +31,7 @@ def contract_detail(contract: Contract, services: Services) -> None:
 def _facts(contract: Contract) -> str:
     profile = contract.profile
     facts = {
+        "Type": profile.contract_type,
         "Parties": "; ".join(profile.parties),
         "Date": profile.date,
         "Governing law": profile.governing_law,
@@ -69,15 +71,22 @@ def _correct(contract: Contract, services: Services) -> None:
     with st.form(f"correct_{contract.contract_id}", border=False):
         title = st.text_input("Title", printable_line(profile.title), max_chars=300)
         parties = st.text_area("Parties, one a line", "\n".join(map(printable_line, profile.parties)))
-        left, right = st.columns(2)
+        left, right, last = st.columns(3)
         date = left.text_input("Date", printable_line(profile.date), max_chars=100)
         law = right.text_input("Governing law", printable_line(profile.governing_law), max_chars=200)
+        kinds = ("", *CONTRACT_TYPES)
+        kind = last.selectbox(
+            "Type",
+            kinds,
+            kinds.index(profile.contract_type) if profile.contract_type in kinds else 0,
+            format_func=lambda name: name or "not stated",
+        )
         saved = st.form_submit_button("Save", key="save_details")
     if saved and not title.strip():
         st.html('<p class="hint" role="alert">A contract needs a title.</p>')
     elif saved:
         named = tuple(line.strip() for line in parties.splitlines() if line.strip())
-        corrected = Profile(title.strip(), named, date.strip(), law.strip())
+        corrected = Profile(title.strip(), named, date.strip(), law.strip(), kind or "")
         services.trail.contract(actor(), Action.CORRECTED, contract.contract_id)
         services.library.catalogue.correct(contract.contract_id, corrected)
         st.rerun()

@@ -1,14 +1,20 @@
 """The candidates that were scored and not kept, as one list that can be sorted, searched and opened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
-from core.records import Finding, Judged, Verdict
+from core.explain.margin import Cut
+from core.records import Finding, Judged, ScoredBy, Selection, Verdict
+from core.storage.notes_reader import NotesReader
 from pages.parts.markup import bar, marked, one_line, page_link, pages, plural, safe
 from pages.parts.panels import guard
+from pages.parts.thumbs import thumbs
+from pages.parts.why_view import why_dialog
+from pages.parts.wiring import Services
 
 NEVER = 10_000
+NEAR = '<i class="near">near miss</i> '
 ORDERS: dict[str, Callable[[Judged], int]] = {
     "final rank": lambda judged: judged.rank,
     "fused rank": lambda judged: judged.candidate.fused_rank,
@@ -18,7 +24,7 @@ ORDERS: dict[str, Callable[[Judged], int]] = {
 
 
 @st.fragment
-def discarded(finding: Finding) -> None:
+def discarded(finding: Finding, fallen: Cut, services: Services) -> None:
     """Draw the list; sorting and searching redraw it alone."""
     with guard():
         count = len(finding.ranking.discarded)
@@ -43,7 +49,36 @@ def discarded(finding: Finding) -> None:
             key="discarded_order",
         )
         shown = arranged(finding.ranking.discarded, wanted, order or "final rank")
-        st.html(list_html(shown, finding))
+        _explain_one(shown, finding, services)
+        st.html(list_html(shown, finding, services.notes, fallen.near_ids))
+
+
+def _explain_one(shown: Sequence[Judged], finding: Finding, services: Services) -> None:
+    """Choose a passage of the list by its rank and have its score explained."""
+    by_rank = {judged.rank: judged for judged in shown}
+    if not by_rank:
+        return
+    left, middle, right = st.columns([5, 3, 2], gap="small", vertical_alignment="center")
+    rank = left.selectbox(
+        "Passage to explain or to judge",
+        list(by_rank),
+        format_func=lambda rank: _option(by_rank[rank]),
+        label_visibility="collapsed",
+        key="why_rank",
+    )
+    asked = middle.button("Why this score", key="why_discarded", width="stretch")
+    if rank not in by_rank:
+        return
+    with right:
+        thumbs(by_rank[rank], finding, services)
+    if asked:
+        why_dialog(by_rank[rank], finding, services)
+
+
+def _option(judged: Judged) -> str:
+    chunk = judged.candidate.chunk
+    heading = chunk.heading_path[-1] if chunk.heading_path else one_line(chunk.text, 40)
+    return one_line(f"{judged.rank}. {judged.candidate.contract_title}: {heading}", 90)
 
 
 def arranged(discarded_ones: Sequence[Judged], wanted: str, order: str) -> list[Judged]:
@@ -60,25 +95,29 @@ def _searchable(judged: Judged) -> str:
     return f"{candidate.contract_title}\n{candidate.chunk.heading}\n{candidate.chunk.text}".casefold()
 
 
-def list_html(shown: Sequence[Judged], finding: Finding) -> str:
+def list_html(
+    shown: Sequence[Judged], finding: Finding, notes: NotesReader, near_ids: Collection[str] = frozenset()
+) -> str:
     """The list; every entry opens to its full text and its numbers."""
     if not shown:
         return '<p class="hint">None of the discarded passages holds these words.</p>'
-    items = "".join(_entry(judged, finding) for judged in shown)
+    items = "".join(
+        _entry(judged, finding, notes, near=judged.candidate.chunk.chunk_id in near_ids) for judged in shown
+    )
     return f'<div class="discarded" role="list" tabindex="0" aria-label="Discarded passages">{items}</div>'
 
 
-def _entry(judged: Judged, finding: Finding) -> str:
+def _entry(judged: Judged, finding: Finding, notes: NotesReader, *, near: bool) -> str:
     candidate, chunk = judged.candidate, judged.candidate.chunk
     headings = " \u203a ".join(chunk.heading_path) or one_line(chunk.text, 60)
     place = pages(chunk.page_start, chunk.page_end)
     return (
         f'<details class="passage" role="listitem"><summary><span class="number">{judged.rank}</span>'
         f'<span class="name"><b>{safe(candidate.contract_title)}</b>'
-        f"<span>{safe(headings)}, {place}</span><em>{safe(one_line(chunk.text, 110))}</em></span>"
+        f"<span>{NEAR if near else ''}{safe(headings)}, {place}</span><em>{safe(one_line(chunk.text, 110))}</em></span>"
         f'<span class="score">{judged.relevance:.3f}</span>'
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1', 'faint')}</summary>"
-        f'<div class="text">{marked(chunk.text, finding.inquiry.question)}</div>'
+        f'<div class="text">{marked(chunk.text, finding.inquiry.question, notes.of(chunk))}</div>'
         f'<p class="ranks">{_numbers(judged)}</p>'
         f'<p class="why">{safe(reason(judged, finding))}'
         f' <a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></details>'
@@ -93,14 +132,24 @@ def _numbers(judged: Judged) -> str:
         f"<span>Dense <b>{dense}</b></span><span>BM25 <b>{bm25}</b></span>"
         f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b></span>"
         f"<span>Logit <b>{judged.logit:.2f}</b></span>"
+        f"<span>Scored by <b>{judged.scored_by.value}</b></span>"
     )
 
 
 def reason(judged: Judged, finding: Finding) -> str:
     """Why this candidate was not kept, in one sentence with its figures."""
+    if judged.scored_by is ScoredBy.FIRST_LOOK:
+        return (
+            f"Discarded: set aside by the first look, a small model whose estimate of its relevance is"
+            f" {judged.relevance:.3f}; the cross-encoder has not read it."
+        )
     if judged.verdict is Verdict.BELOW_MINIMUM:
         minimum = finding.inquiry.minimum_relevance
         return f"Discarded: relevance {judged.relevance:.3f} is below the minimum of {minimum:.2f}."
+    if judged.verdict in (Verdict.SAME_CONTRACT, Verdict.REMOVED):
+        return f"Discarded: {judged.verdict.value}."
     keep = finding.inquiry.keep
+    if finding.inquiry.selection is Selection.BEST_OF_EACH:
+        return f"Discarded: rank {judged.rank}, and {plural(keep, 'better contract')} hold the places."
     best = "only the best is" if keep == 1 else f"only the best {keep} are"
     return f"Discarded: rank {judged.rank} of {len(finding.ranking.all)}, and {best} kept."

@@ -2,16 +2,22 @@
 
 import streamlit as st
 
-from core.records import Finding, Judged, Verdict
+from core.explain.margin import Cut, cut
+from core.passage_notes import PassageNotes
+from core.records import Finding, Judged, Selection, Verdict
+from pages.parts.crowding_view import crowding_notice
 from pages.parts.discarded_view import discarded
 from pages.parts.markup import bar, marked, pages, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
 from pages.parts.state import Place
+from pages.parts.thumbs import thumbs
+from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
 # A smaller margin would read as none with three digits.
 CLOSE = 0.001
+NARROW = '<span class="near" title="A discarded passage scores nearly the same">only just kept</span>'
 NOTHING_FOUND = "No passage of the contracts searched came up. Widen the scope, or add contracts."
 
 
@@ -20,24 +26,34 @@ def evidence(finding: Finding, services: Services) -> None:
     if not finding.ranking.all:
         st.html(f'<p class="hint">{NOTHING_FOUND}</p>')
         return
-    st.html(cut_html(finding))
+    fallen = cut(finding.ranking, services.settings.near_miss_margin, finding.inquiry.minimum_relevance)
+    st.html(cut_html(finding, fallen))
+    crowding_notice(finding)
     left, right = st.columns(2, gap="medium")
     with left:
-        kept(finding, services)
+        kept(finding, fallen, services)
     with right:
-        discarded(finding)
+        discarded(finding, fallen, services)
 
 
-def kept(finding: Finding, services: Services) -> None:
+def kept(finding: Finding, fallen: Cut, services: Services) -> None:
     """One card for each kept passage."""
     st.html(f'<h2 class="column">Kept <small>{_kept_note(finding)}</small></h2>')
-    for judged in finding.ranking.kept:
-        with st.container(border=True, key=f"card_{judged.rank}"):
-            cautions = finding.passage_cautions.get(judged.candidate.chunk.chunk_id, ())
-            st.html(card_html(judged, finding.inquiry.question, cautions))
-            if st.button("Open page", key=f"open_{judged.candidate.chunk.chunk_id}", type="tertiary"):
-                chunk = judged.candidate.chunk
+    for number, judged in enumerate(finding.ranking.kept, start=1):
+        chunk = judged.candidate.chunk
+        with st.container(border=True, key=f"card_{number}"):
+            cautions = finding.passage_cautions.get(chunk.chunk_id, ())
+            narrow = chunk.chunk_id in fallen.narrow_ids
+            notes = services.notes.of(chunk)
+            st.html(card_html(number, judged, finding.inquiry.question, cautions, notes, narrow=narrow))
+            with st.container(horizontal=True, gap="medium", key=f"actions_{number}"):
+                opened = st.button("Open page", key=f"open_{chunk.chunk_id}", type="tertiary")
+                asked = st.button("Why this score", key=f"why_{chunk.chunk_id}", type="tertiary")
+                thumbs(judged, finding, services)
+            if opened:
                 page_dialog(Place(chunk.contract_id, chunk.page_start, chunk.chunk_id), services)
+            if asked:
+                why_dialog(judged, finding, services)
 
 
 def _kept_note(finding: Finding) -> str:
@@ -46,18 +62,26 @@ def _kept_note(finding: Finding) -> str:
     return f"{plural(len(finding.ranking.kept), 'passage')}, all the answer rests on"
 
 
-def card_html(judged: Judged, question: str, cautions: tuple[str, ...] = ()) -> str:
-    """One passage as a card; its id is what citations point to."""
+def card_html(
+    number: int,
+    judged: Judged,
+    question: str,
+    cautions: tuple[str, ...] = (),
+    notes: PassageNotes | None = None,
+    *,
+    narrow: bool = False,
+) -> str:
+    """One passage as a card; ``number`` is that of its citations, and its id is what they point to."""
     candidate, chunk = judged.candidate, judged.candidate.chunk
     where = " \u203a ".join(chunk.heading_path)
     return (
-        f'<article class="passage kept" id="passage-{judged.rank}" aria-label="Passage {judged.rank}">'
-        f'<header><span class="number">{judged.rank}</span><h3>{safe(candidate.contract_title)}</h3>'
-        f'<span class="score">{judged.relevance:.3f}</span>'
+        f'<article class="passage kept" id="passage-{number}" aria-label="Passage {number}">'
+        f'<header><span class="number">{number}</span><h3>{safe(candidate.contract_title)}</h3>'
+        f'{NARROW if narrow else ""}<span class="score">{judged.relevance:.3f}</span>'
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1')}</header>"
         f'<p class="where"><span>{safe(where)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
-        f'<div class="text">{marked(chunk.text, question)}</div>{strip(cautions)}'
+        f'<div class="text">{marked(chunk.text, question, notes)}</div>{strip(cautions)}'
         f'<p class="ranks">{ranks_html(judged)}</p></article>'
     )
 
@@ -79,29 +103,37 @@ def ranks_html(judged: Judged) -> str:
     )
 
 
-def cut_html(finding: Finding) -> str:
+def cut_html(finding: Finding, fallen: Cut) -> str:
     """All candidates on one line from 0 to 1, and where the cut fell."""
     ticks = "".join(
-        f'<i class="{"kept" if judged.verdict is Verdict.KEPT else ""}"'
-        f' style="left:{100 * judged.relevance:.2f}%"></i>'
+        f'<i class="{_tick(judged, fallen)}" style="left:{100 * judged.relevance:.2f}%"></i>'
         for judged in reversed(finding.ranking.all)
     )
     minimum = finding.inquiry.minimum_relevance
-    words = cut_words(finding)
+    words = cut_words(finding, fallen)
+    close = close_words(fallen)
     return (
-        f'<section class="cut" aria-label="Cut: {safe("; ".join(words))}">'
-        f"<p>{''.join(f'<span>{safe(word)}</span>' for word in words)}</p>"
+        f'<section class="cut" aria-label="Cut: {safe("; ".join(words + close))}">'
+        f"<p>{''.join(f'<span>{safe(word)}</span>' for word in words)}"
+        f"{''.join(f'<span><b>{safe(word)}</b></span>' for word in close)}</p>"
         f'<div class="axis" aria-hidden="true"><u style="left:{100 * minimum:.2f}%"></u>{ticks}</div>'
         '<p class="ends" aria-hidden="true"><span>0 relevance</span><span>1</span></p></section>'
     )
 
 
-def cut_words(finding: Finding) -> tuple[str, ...]:
+def _tick(judged: Judged, fallen: Cut) -> str:
+    if judged.verdict is Verdict.KEPT:
+        return "kept"
+    return "near" if judged.candidate.chunk.chunk_id in fallen.near_ids else ""
+
+
+def cut_words(finding: Finding, fallen: Cut) -> tuple[str, ...]:
     """The cut in figures: last kept, first discarded, the margin between them, and the minimum."""
-    kept_ones, others = finding.ranking.kept, finding.ranking.discarded
-    words = [f"{len(kept_ones)} of {plural(len(finding.ranking.all), 'candidate')} kept"]
-    lowest = kept_ones[-1].relevance if kept_ones else None
-    following = others[0].relevance if others else None
+    of_each = ", one of each contract" if finding.inquiry.selection is Selection.BEST_OF_EACH else ""
+    count = len(finding.ranking.kept)
+    words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}"]
+    lowest = fallen.last_kept.relevance if fallen.last_kept else None
+    following = fallen.next_discarded.relevance if fallen.next_discarded else None
     margin = lowest - following if lowest is not None and following is not None else None
     digits = 3 if margin is None or margin >= CLOSE else 5
     if lowest is not None:
@@ -111,3 +143,10 @@ def cut_words(finding: Finding) -> tuple[str, ...]:
     if margin is not None:
         words.append(f"margin {margin:.{digits}f}")
     return (*words, f"minimum {finding.inquiry.minimum_relevance:.2f}")
+
+
+def close_words(fallen: Cut) -> tuple[str, ...]:
+    """How many passages lie close to the cut on either side."""
+    near, narrow = len(fallen.near_misses), len(fallen.narrowly_kept)
+    words = [f"{near} near {'miss' if near == 1 else 'misses'}"] if near else []
+    return (*words, *([f"{narrow} only just kept"] if narrow else []))

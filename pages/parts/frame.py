@@ -17,9 +17,11 @@ STYLE = Path(__file__).with_name("proviso.css")
 PAGES = {
     "Ask": "app.py",
     "Contracts": "pages/1_Contracts.py",
+    "Review": "pages/6_Review.py",
     "Rerank inspector": "pages/2_Rerank_inspector.py",
     "Page view": "pages/3_Page_view.py",
     "Evaluation": "pages/4_Evaluation.py",
+    "History": "pages/5_History.py",
 }
 
 

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from core.records import Inquiry, Selection
 from pages.parts.markup import label, plural
 from pages.parts.state import Session
+
+FOLLOWS = "\u21b3 "
 
 
 def history(remembered: Session) -> None:
@@ -17,10 +20,14 @@ def history(remembered: Session) -> None:
         for turn in reversed(remembered.turns):
             current = turn.number == remembered.current
             st.button(
-                label(turn.inquiry.question, 70),
+                f"{FOLLOWS if turn.follows else ''}{label(turn.inquiry.question, 70)}{_rule(turn.inquiry)}",
                 key=f"{'current_' if current else ''}turn_{turn.number}",
                 type="tertiary",
                 width="stretch",
                 on_click=remembered.show,
                 args=(turn.number,),
             )
+
+
+def _rule(inquiry: Inquiry) -> str:
+    return "" if inquiry.selection is Selection.BEST else f" ({inquiry.selection.value})"

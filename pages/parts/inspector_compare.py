@@ -45,6 +45,7 @@ def numbers(judged: Judged) -> dict[str, str]:
         "Final rank": str(judged.rank),
         "Relevance": f"{judged.relevance:.4f}",
         "Logit": f"{judged.logit:.3f}",
+        "Scored by": judged.scored_by.value,
         "Fused rank": f"{candidate.fused_rank} (score {candidate.fused_score:.5f})",
         "Dense rank": f"{candidate.dense.rank} (cosine {candidate.dense.score:.4f})"
         if candidate.dense

@@ -36,6 +36,7 @@ def _row(judged: Judged) -> dict[str, object]:
         "passage": one_line(chunk.text, SNIPPET),
         "kept": judged.verdict is Verdict.KEPT,
         "truncated": judged.truncated,
+        "scored by": judged.scored_by.value,
     }
 
 

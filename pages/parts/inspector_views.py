@@ -8,10 +8,12 @@ from pages.parts.inspector_charts import rank_chart, score_chart
 from pages.parts.inspector_compare import alternative_html, movers_html, passage_html
 from pages.parts.inspector_data import alternatives, movers
 from pages.parts.markup import one_line
+from pages.parts.why_view import why_dialog
+from pages.parts.wiring import Services
 
 COLUMNS = (
     "final", "relevance", "verdict", "contract", "heading", "pages", "fused", "change", "dense", "bm25",
-    "logit", "fused score", "cosine", "BM25 score", "truncated", "passage",
+    "logit", "scored by", "fused score", "cosine", "BM25 score", "truncated", "passage",
 )  # fmt: skip
 
 
@@ -40,6 +42,9 @@ def all_candidates(candidates: pd.DataFrame) -> None:
             "dense": st.column_config.NumberColumn("Dense", width="small"),
             "bm25": st.column_config.NumberColumn("BM25", width="small"),
             "logit": st.column_config.NumberColumn("Logit", format="%.3f"),
+            "scored by": st.column_config.TextColumn(
+                "Scored by", help="The first look sets aside what stands no chance", width="small"
+            ),
             "fused score": st.column_config.NumberColumn("Fused score", format="%.5f"),
             "cosine": st.column_config.NumberColumn("Cosine", format="%.4f"),
             "BM25 score": st.column_config.NumberColumn("BM25 score", format="%.3f"),
@@ -82,7 +87,7 @@ def without_reranker(finding: Finding) -> None:
 
 
 @st.fragment
-def two_passages(finding: Finding) -> None:
+def two_passages(finding: Finding, services: Services) -> None:
     """Any two candidates beside each other."""
     st.html('<h2 class="column">Two passages side by side</h2>')
     by_rank = {judged.rank: judged for judged in finding.ranking.all}
@@ -96,6 +101,8 @@ def two_passages(finding: Finding) -> None:
             key=f"compare_{side}",
         )
         column.html(passage_html(by_rank[rank], finding))
+        if column.button("Why this score", key=f"why_{side}", type="tertiary"):
+            why_dialog(by_rank[rank], finding, services)
 
 
 def _option(judged: Judged) -> str:

@@ -3,21 +3,18 @@
 import re
 from functools import lru_cache
 from html import escape
-from itertools import pairwise
 from urllib.parse import urlencode
 
+from core.passage_notes import PassageNotes, ReferenceNote, TermNote, by_words, word_pattern
 from core.records import Chunk
 from core.redact import printable
+from core.reflow import reflowed
 from core.storage.tokens import tokenize
 
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2018\u2019\u2010\u2011][^\W_]+)*")
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 _UNSAFE_IN_NAME = re.compile(r"[^\w.,()\[\] -]+")
-_CLOSED = re.compile(r"[.;:!?][\"'\u201d\u2019)]*\s*$")
-_CLAUSE = re.compile(r"\s*(?:\([A-Za-z0-9]{1,4}\)|\d+(?:\.\d+)*[.)]?\s|[\u2022\u25aa\u25cf\u00a7])")
 LONGEST_NAME = 120
-# A line this much shorter than the longest one was not broken by the width of the page.
-SHORT_LINE = 0.6
 
 
 def safe(text: object) -> str:
@@ -43,10 +40,26 @@ def file_name(name: str, fallback: str = "contract.pdf") -> str:
     return cleaned or fallback
 
 
-def marked(text: str, question: str) -> str:
-    """A passage as HTML, the words that the keyword index matches with the question marked."""
+def marked(text: str, question: str, notes: PassageNotes | None = None) -> str:
+    """A passage as HTML: the words that the keyword index matches with the question marked, and, with ``notes``,
+    the first use of each defined term with its definition on hover, and references as links.
+    """
     text = reflowed(text)
     stems = frozenset(tokenize(question))
+    known = dict(by_words(notes)) if notes else {}
+    pattern = word_pattern(list(known))
+    parts: list[str] = []
+    end = 0
+    for words in pattern.finditer(text) if pattern else ():
+        note = known.pop(" ".join(words.group().split()), None)
+        if note is not None:
+            inner = _with_marks(words.group(), stems)
+            parts += [_with_marks(text[end : words.start()], stems), _noted(inner, note)]
+            end = words.end()
+    return "".join([*parts, _with_marks(text[end:], stems)])
+
+
+def _with_marks(text: str, stems: frozenset[str]) -> str:
     parts: list[str] = []
     end = 0
     for word in _WORD.finditer(text):
@@ -56,17 +69,14 @@ def marked(text: str, question: str) -> str:
     return "".join([*parts, safe(text[end:])])
 
 
-def reflowed(text: str) -> str:
-    """A passage without blank lines and the line breaks that the width of the page made; those between
-    clauses stay.
-    """
-    lines = [line for line in text.replace("\u00a0", " ").split("\n") if line.strip()] or [""]
-    full = SHORT_LINE * max(map(len, lines))
-    parts = [lines[0]]
-    for before, line in pairwise(lines):
-        closed = len(before) < full or _CLOSED.search(before) or _CLAUSE.match(line)
-        parts.append(f"\n{line}" if closed else f" {line.lstrip()}")
-    return "".join(parts)
+def _noted(inner: str, note: TermNote | ReferenceNote) -> str:
+    if isinstance(note, TermNote):
+        place = f" ({note.place})" if note.place else ""
+        return f'<span class="term" tabindex="0" data-note="{safe(note.definition + place)}">{inner}</span>'
+    chunk = note.chunk
+    where = f"{chunk.heading or one_line(chunk.text, 80)}, {pages(chunk.page_start, chunk.page_end)}"
+    link = safe(page_link(chunk))
+    return f'<a class="reference" href="{link}" target="_blank" title="{safe(where)}">{inner}</a>'
 
 
 @lru_cache(maxsize=20_000)
@@ -76,8 +86,12 @@ def _stems(word: str) -> frozenset[str]:
 
 def page_link(chunk: Chunk) -> str:
     """Address of the page on which a passage begins, relative to any page of the app; not escaped yet."""
-    query = {"contract": chunk.contract_id, "page": chunk.page_start, "chunk": chunk.chunk_id}
-    return f"Page_view?{urlencode(query)}"
+    return page_address(chunk.contract_id, chunk.page_start, chunk.chunk_id)
+
+
+def page_address(contract_id: str, page: int, chunk_id: str) -> str:
+    """Address of a page with a passage on it, relative to any page of the app; not escaped yet."""
+    return f"Page_view?{urlencode({'contract': contract_id, 'page': page, 'chunk': chunk_id})}"
 
 
 def pages(start: int, end: int) -> str:

@@ -10,8 +10,9 @@ from core.pdf.page_image import PageImage, PageLocked
 from core.pdf.page_process import draw_page
 from core.records import Chunk, Contract, Page, TextSource
 from core.redact import printable
+from core.reflow import reflowed
 from pages.parts.locked_files import password_form
-from pages.parts.markup import pages, reflowed, safe
+from pages.parts.markup import marked, pages, safe
 from pages.parts.panels import guard
 from pages.parts.state import Place, session
 from pages.parts.wiring import Services, services
@@ -160,7 +161,7 @@ def _beside(contract: Contract, page: Page, chunk: Chunk | None, place: Place, r
     if any(run.hidden for run in page.runs):
         parts.append('<p class="hint">This page holds text that a reader of the original cannot see.</p>')
     if chunk is not None:
-        parts.append(_passage(chunk, page.number))
+        parts.append(_passage(chunk, page.number, ready))
     elif place.chunk_id:
         parts.append('<p class="hint">The passage is no longer in the library.</p>')
     text = ready.library.catalogue.text(contract.contract_id)[page.start : page.end]
@@ -172,7 +173,7 @@ def _beside(contract: Contract, page: Page, chunk: Chunk | None, place: Place, r
     return f'<section class="beside" aria-label="Text beside the page">{"".join(parts)}</section>'
 
 
-def _passage(chunk: Chunk, number: int) -> str:
+def _passage(chunk: Chunk, number: int, ready: Services) -> str:
     notes = []
     if chunk.page_start < number <= chunk.page_end:
         notes.append(f"The passage begins on page {chunk.page_start}.")
@@ -184,5 +185,5 @@ def _passage(chunk: Chunk, number: int) -> str:
     note = "".join(f'<p class="hint">{note}</p>' for note in notes)
     return (
         f'<article class="passage"><ol class="path" aria-label="Headings">{path}</ol>'
-        f'<div class="text">{safe(reflowed(chunk.text))}</div></article>{note}'
+        f'<div class="text">{marked(chunk.text, "", ready.notes.of(chunk))}</div></article>{note}'
     )

@@ -6,11 +6,16 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from core.audit.browser import COOKIE, browser_actor, is_identity
 from core.background_answer import Writing
+from core.conversation.background import Rewriting
+from core.conversation.records import StandAlone, Thread
 from core.errors import ProvisoError
 from core.records import Answer, Finding, Inquiry
 from core.redact import printable
+from core.review.records import CellPlace
 from core.search import Cancelled, Report, Search
+from pages.parts.explain_state import Explained
 
 KEY = "proviso"
 # A question with 100 candidates is about 0.3 MB; older ones leave the session, so that its memory is bounded.
@@ -19,13 +24,20 @@ MOST_TURNS = 20
 
 @dataclass(frozen=True)
 class Turn:
-    """One question and how far it has come; without finding or answer it is worked on when it is shown."""
+    """One question and how far it has come; without finding or answer it is worked on when it is shown.
+
+    A follow-up has the number of the turn it ``follows`` and, in ``rewritten``, what was typed and how it became
+    the question that is searched. ``decision_id`` is that of its record.
+    """
 
     number: int
     inquiry: Inquiry
     finding: Finding | None = None
     answer: Answer | None = None
     failure: ProvisoError | None = None
+    follows: int = 0
+    rewritten: StandAlone | None = None
+    decision_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,11 +49,21 @@ class Place:
     chunk_id: str = ""
 
 
+@dataclass(frozen=True)
+class FollowUp:
+    """A follow-up before it is searched: put after turn ``follows``, with the settings of ``like``."""
+
+    follows: int
+    like: Inquiry
+    rewriting: Rewriting
+
+
 @dataclass
 class Session:
     """All that a session remembers: its latest turns, the number of the one on the screen (counted from 1), the
     answers being written by number of their turn, the contract looked at, why a password
-    could not be tried, and the page in the dialog.
+    could not be tried, the page in the dialog, the review or question set whose removal was confirmed, the grid's cell
+    clicked last, and the question set to look at.
     ``identity`` is random and tells it apart in the audit log.
     """
 
@@ -49,7 +71,7 @@ class Session:
     turns: list[Turn] = field(default_factory=list)
     current: int = 0
     asked: int = 0
-    search: Search | None = None
+    search: Search[Finding] | None = None
     search_number: int = 0
     chosen_contract: str = ""
     picked_row: str = ""
@@ -57,12 +79,21 @@ class Session:
     unlock_failure: ProvisoError | None = None
     viewed: Place = Place("")
     writings: dict[int, Writing] = field(default_factory=dict)
+    follow_up: FollowUp | None = None
+    opened_decision: str = ""
+    explained: Explained = field(default_factory=Explained)
+    review_to_delete: str = ""
+    set_to_remove: str = ""
+    picked_cell: CellPlace | None = None
+    set_to_show: str = ""
 
-    def ask(self, inquiry: Inquiry) -> None:
+    def ask(self, inquiry: Inquiry, follows: int = 0, rewritten: StandAlone | None = None) -> None:
         """Add a question and put it on the screen; the oldest is forgotten when there are too many."""
         self.asked += 1
-        self.turns.append(Turn(self.asked, inquiry))
+        self.follow_up = None
+        self.turns.append(Turn(self.asked, inquiry, follows=follows, rewritten=rewritten))
         del self.turns[:-MOST_TURNS]
+        self.explained.forget_others({turn.number for turn in self.turns})
         self.current = self.asked
 
     @property
@@ -70,15 +101,32 @@ class Session:
         """The turn on the screen."""
         return next((turn for turn in self.turns if turn.number == self.current), None)
 
+    def thread(self, turn: Turn, titles: tuple[tuple[str, str], ...]) -> Thread:
+        """What was asked up to ``turn``, following the follow-ups back to where they began."""
+        known = {one.number: one for one in self.turns}
+        questions = []
+        at: Turn | None = turn
+        while at is not None:
+            questions.append(at.inquiry.question)
+            at = known.get(at.follows)
+        return Thread(tuple(reversed(questions)), turn.inquiry.contract_ids, titles)
+
+    def reopen(self, finding: Finding, answer: Answer | None, decision_id: str) -> None:
+        """Put a decision of the record on the screen as a turn of this session."""
+        self.ask(finding.inquiry)
+        turn = Turn(self.asked, finding.inquiry, finding, answer, decision_id=decision_id)
+        self.update(turn)
+
     def show(self, number: int) -> None:
         """Put an earlier question back on the screen."""
         self.current = number
+        self.follow_up = None
 
     def update(self, turn: Turn) -> None:
         """Remember how far a turn has come."""
         self.turns = [turn if one.number == turn.number else one for one in self.turns]
 
-    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search:
+    def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search[Finding]:
         """The search of a turn: the one under way, or a new one. A session has one at a time."""
         if self.search is None or self.search_number != turn.number or self.search.given_up:
             self._leave()
@@ -125,8 +173,11 @@ def session() -> Session:
 
 
 def actor() -> str:
-    """Who uses this session: the user who signed in where that is configured, else the session's own number."""
+    """Who uses this session: the user who signed in where that is configured, else the browser by the identity that
+    the server gave it, else the session's own number.
+    """
     if st.user.get("is_logged_in"):
         name = st.user.get("email") or st.user.get("sub") or "without a name"
         return f"signed in {printable(str(name))}"
-    return f"session {session().identity}"
+    identity = str(st.context.cookies.get(COOKIE, ""))
+    return browser_actor(identity) if is_identity(identity) else f"session {session().identity}"

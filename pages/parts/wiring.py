@@ -3,21 +3,37 @@
 A test hands over its own services with ``provide`` and takes them back with ``provide(None)``.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import streamlit as st
 
 from core.audit.trail import AuditTrail, RecordedAnswerer
 from core.background_answer import Writers
-from core.choose_answerer import choose_answerer
+from core.choose_answerer import choose_answerer, open_chat
+from core.explain.explainer import Explainer
 from core.models import EncoderSource, load_encoder, load_scorer
+from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
+from core.pipeline.records import Recipe
 from core.report import ModelNames
+from core.review.conduct import Reviews
+from core.review.open_desk import open_desk
+from core.review.own_sets import QuestionSets
+from core.review.store import ReviewStore
+from core.review.worker import ReviewWorker
 from core.search import Searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
+from core.storage.notes_reader import NotesReader
+from core.storage.sqlite_file import Database
 from core.waiting_line import WaitingLine
+from core.workbench.decision_store import DecisionStore
+from core.workbench.labels import LabelStore
+from core.workbench.recorder import Recorder
+from core.workbench.workbench import open_workbench
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
 from ingest.open_trail import chat_host, open_trail
@@ -35,14 +51,59 @@ class Services:
     models: LoadingModels
     line: WaitingLine
     trail: AuditTrail
+    workbench: Database
     writers: Writers = field(default_factory=Writers)
     passwords: Passwords = field(default_factory=Passwords)
+    review_worker: ReviewWorker = field(default_factory=ReviewWorker)
+
+    @cached_property
+    def notes(self) -> NotesReader:
+        """Defined terms and references of passages."""
+        return NotesReader(self.library.catalogue)
+
+    @cached_property
+    def decisions(self) -> DecisionStore:
+        """The decisions on record."""
+        return DecisionStore(self.workbench)
+
+    @cached_property
+    def labels(self) -> LabelStore:
+        """What readers say of passages."""
+        return LabelStore(self.workbench)
+
+    @property
+    def recorder(self) -> Recorder:
+        """Puts decisions on record, or none where the settings keep none."""
+        return Recorder(self.decisions if self.settings.keep_decisions else None, self.trail.models)
 
     @property
     def searcher(self) -> Searcher:
         """Finds the evidence of a question whose turn has come."""
         return Searcher(
-            self.models.encoder, self.models.scorer, self.library.snapshot, self.line, self.settings.rrf_k
+            self.models.encoder,
+            self.models.scorer,
+            self.library.snapshot,
+            self.line,
+            self.settings.rrf_k,
+            self.recipes,
+            open_chat(self.settings) if self.settings.chat_configured else None,
+        )
+
+    @cached_property
+    def recipes(self) -> Mapping[str, Recipe]:
+        """The pipelines that a question may name: those that ship and those of this library."""
+        return read_recipes(self.settings.directory / OWN_RECIPES)
+
+    @property
+    def explainer(self) -> Explainer:
+        """Explains decisions, in turn with the questions."""
+        return Explainer(
+            self.models.encoder,
+            self.models.scorer,
+            self.library.snapshot,
+            self.line,
+            self.settings.encoder,
+            self.settings.reranker,
         )
 
     def answerer(self, actor: str) -> Answerer:
@@ -50,6 +111,15 @@ class Services:
         ``actor`` are in the audit log before they are given.
         """
         return RecordedAnswerer(choose_answerer(self.settings, self.models.scorer()), self.trail, actor)
+
+    @property
+    def reviews(self) -> Reviews:
+        """The reviews, and the one worker that fills them."""
+        kept = self.decisions if self.settings.keep_decisions else None
+        desk = open_desk(self.settings, self.library, self.searcher, self.trail, kept, self.chat_host)
+        return Reviews(
+            ReviewStore(self.workbench), QuestionSets(self.workbench), self.review_worker, desk, self.trail
+        )
 
     @property
     def model_names(self) -> ModelNames:
@@ -99,7 +169,8 @@ def _build() -> Services:
     models.start()
     Worker(library, tools, trail).start()
     line = WaitingLine(settings.max_waiting)
-    return Services(settings, library, models, line, trail, passwords=passwords)
+    workbench = open_workbench(settings.directory)
+    return Services(settings, library, models, line, trail, workbench, passwords=passwords)
 
 
 _kept_open: list[ExitStack] = []

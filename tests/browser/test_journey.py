@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from docx import Document
 from playwright.sync_api import Page, expect
 
 from tests.browser.kit import ROOT, add_contract, app, ask, browser_page, chromium, settled
@@ -73,11 +74,20 @@ def test_the_model_service_sees_the_kept_passages_and_no_other(page: Page, tmp_p
                 "<img src=x onerror=alert(1)> ![x](http://"
             )
             assert page.locator("section.answer img").count() == 0
+            page.get_by_role("button", name="Export").click()
             with page.expect_download() as download:
-                page.get_by_role("button", name="Download the record").click()
+                page.get_by_role("button", name="JSON").click()
             record = json.loads(download.value.path().read_text())
+            with page.expect_download() as download:
+                page.get_by_role("button", name="Word document").click()
+            assert download.value.suggested_filename == "proviso-question-1.docx"
+            filed = [one.text for one in Document(str(download.value.path())).paragraphs]
+            with page.expect_download() as download:
+                page.get_by_role("button", name="PDF of the cited pages").click()
+            assert download.value.path().read_bytes().startswith(b"%PDF-")
     sent = stub.requests[0].user_message
     assert len(stub.requests) == 1
+    assert QUESTION in filed
     assert len(record["kept"]) == 5
     assert all(one["text"] in sent for one in record["kept"])
     assert len(record["discarded"]) > 5

@@ -65,8 +65,9 @@ def test_clicks_do_not_ask_twice_and_a_cut_answer_is_asked_for_again(page: Page,
             expect(page.locator("section.answer")).to_contain_text("They last for a fixed term")
             expect(page.locator("article.passage.kept")).to_have_count(5)
             assert len(stub.requests) == 1
+            page.get_by_role("button", name="Export").click()
             with page.expect_download() as download:
-                page.get_by_role("button", name="Download the record").click()
+                page.get_by_role("button", name="JSON").click()
             assert download.value.suggested_filename == "proviso-question-1-incomplete.json"
 
             page.get_by_role("button", name="Try again").click()

@@ -53,8 +53,9 @@ def check_after_restart(
 def _check_whole(library: Library, chunk_counts: Mapping[str, int]) -> None:
     assert library.differences() == {"vectors": 0, "keywords": 0}
     for contract in library.catalogue.contracts():
-        assert contract.chunk_count == chunk_counts[contract.contract_id]
+        chunks = library.catalogue.chunks_of(contract.contract_id)
+        assert len(chunks) == contract.chunk_count == chunk_counts[contract.contract_id]
         assert library.originals.intact(contract.contract_id)
         text = library.catalogue.text(contract.contract_id)
-        for chunk in library.catalogue.chunks_of(contract.contract_id):
+        for chunk in chunks:
             assert text[chunk.start : chunk.end] == chunk.text

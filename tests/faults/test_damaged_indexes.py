@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,12 @@ import pytest
 from core.errors import CatalogueUnusable, StoreUnavailable
 from core.records import Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import retrieve
 from core.storage.aside import set_aside
-from core.storage.database import Database, open_database
+from core.storage.database import CATALOGUE, open_database
 from core.storage.library import Library
 from core.storage.open_vectors import open_or_replace_vectors, open_vectors
-from tests.fakes import Opener, WordEncoder, add_contract, local_mode, open_test_library
+from core.storage.sqlite_file import Database
+from tests.fakes import Opener, WordEncoder, add_contract, local_mode, open_test_library, retrieve_hybrid
 
 COLLECTION = "chunks_test"
 QUESTION = Inquiry("Which fee is due on late delivery under clause 7?")
@@ -31,7 +30,11 @@ def storage(directory: Path) -> Path:
 
 
 def keyword_file(directory: Path) -> Path:
-    return directory / "bm25" / "test.npz"
+    return directory / "bm25" / "test.json"
+
+
+def segment_file(directory: Path) -> Path:
+    return max((directory / "bm25").glob("*.segment"), key=lambda path: path.stat().st_size)
 
 
 def emptied(path: Path) -> None:
@@ -84,10 +87,6 @@ def engine_file(directory: Path, name: str) -> Path:
     return path
 
 
-def harm_file(directory: Path, name: str, how: Damage) -> None:
-    how(engine_file(directory, name))
-
-
 def seal(directory: Path) -> Path:
     return directory / "vectors" / f"{COLLECTION}.seal"
 
@@ -96,6 +95,10 @@ def another_version(directory: Path) -> None:
     seal(directory).write_text(
         seal(directory).read_text().replace("qdrant-edge-py 0.", "qdrant-edge-py 999.")
     )
+
+
+def damaged_file(name: str, how: Callable[[Path], None]) -> Damage:
+    return lambda directory: how(engine_file(directory, name))
 
 
 # Each of these made the engine err, panic, hang or find less than it holds, when it was let near them.
@@ -109,7 +112,7 @@ EDGE_DAMAGES: dict[str, Damage] = {
     "seal of another version of the engine": another_version,
     "a file too many": lambda directory: (directory / "vectors" / COLLECTION / "stray").touch(),
     **{
-        f"{name} {how.__name__}": partial(harm_file, name=name, how=how)
+        f"{name} {how.__name__}": damaged_file(name, how)
         for name in (
             "edge_config.json",
             "segment.json",
@@ -140,20 +143,26 @@ LOCAL_DAMAGES: dict[str, Damage] = {
     "meta.json cut in half": lambda directory: halved(directory / "qdrant" / "meta.json"),
 }
 KEYWORD_DAMAGES: dict[str, Damage] = {
-    "BM25 file lost": lambda directory: keyword_file(directory).unlink(),
+    "BM25 list lost": lambda directory: keyword_file(directory).unlink(),
     "BM25 folder lost": lambda directory: shutil.rmtree(directory / "bm25"),
-    "BM25 file emptied": lambda directory: emptied(keyword_file(directory)),
-    "BM25 file cut in half": lambda directory: halved(keyword_file(directory)),
-    "BM25 file broken at the start": lambda directory: flipped(keyword_file(directory), 0.1),
-    "BM25 file broken in the middle": lambda directory: flipped(keyword_file(directory), 0.5),
-    "BM25 file broken at the end": lambda directory: flipped(keyword_file(directory), 0.99),
+    "BM25 list emptied": lambda directory: emptied(keyword_file(directory)),
+    "BM25 list cut in half": lambda directory: halved(keyword_file(directory)),
+    "BM25 list broken at the start": lambda directory: flipped(keyword_file(directory), 0.0),
+    "BM25 list broken in the middle": lambda directory: flipped(keyword_file(directory), 0.5),
+    "BM25 list broken at the end": lambda directory: flipped(keyword_file(directory), 0.99),
+    "BM25 segment lost": lambda directory: segment_file(directory).unlink(),
+    "BM25 segment emptied": lambda directory: emptied(segment_file(directory)),
+    "BM25 segment cut in half": lambda directory: halved(segment_file(directory)),
+    "BM25 segment broken at the start": lambda directory: flipped(segment_file(directory), 0.1),
+    "BM25 segment broken in the middle": lambda directory: flipped(segment_file(directory), 0.5),
+    "BM25 segment broken at the end": lambda directory: flipped(segment_file(directory), 0.99),
 }
 
 
 def ranking(library: Library) -> list[Found]:
     return [
         (one.chunk.chunk_id, one.dense.score if one.dense else None, one.bm25.score if one.bm25 else None)
-        for one in retrieve(QUESTION, library.snapshot(), WordEncoder())
+        for one in retrieve_hybrid(QUESTION, library.snapshot(), WordEncoder())
     ]
 
 
@@ -252,14 +261,17 @@ def test_every_byte_of_the_store_is_under_the_seal(tmp_path: Path) -> None:
     open_vectors(Settings(), tmp_path, COLLECTION).close()
 
 
-def test_a_damaged_keyword_file_is_kept_aside_and_told_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", [keyword_file, segment_file])
+def test_a_damaged_keyword_file_is_kept_aside_and_told_of(
+    tmp_path: Path, file: Callable[[Path], Path]
+) -> None:
     library = open_test_library(tmp_path)
     add_contract(library, "Supply", CLAUSES)
     library.close()
-    halved(keyword_file(tmp_path))
+    halved(damaged := file(tmp_path))
     library = open_test_library(tmp_path)
     assert "keyword index was damaged" in library.recovered[0]
-    assert len(set_aside(keyword_file(tmp_path))) == 1
+    assert len(set_aside(damaged)) == 1
     library.close()
 
 
@@ -307,6 +319,6 @@ def test_a_damaged_catalogue_is_named_and_never_an_empty_library(
 
 
 def test_a_catalogue_of_a_newer_proviso_is_left_alone(tmp_path: Path) -> None:
-    Database(tmp_path / "catalogue.sqlite3").connection.execute("PRAGMA user_version = 99")
+    Database(tmp_path / "catalogue.sqlite3", CATALOGUE).connection.execute("PRAGMA user_version = 99")
     with pytest.raises(CatalogueUnusable, match="newer Proviso"):
-        Database(tmp_path / "catalogue.sqlite3")
+        Database(tmp_path / "catalogue.sqlite3", CATALOGUE)

@@ -34,9 +34,17 @@ PDF = text_pdf(["SUPPLY AGREEMENT", *LINES])
 Patch = pytest.MonkeyPatch
 
 
-def catalogue_full(library: Library, patch: Patch) -> None:  # noqa: ARG001
-    """SQLite's own answer to a full disk, from a limit on the size of the file."""
+def catalogue_full(library: Library, patch: Patch) -> None:
+    """SQLite's own answer to a full disk, from a limit on the size of the file, for every thread."""
     library.catalogue.database.connection.execute("PRAGMA max_page_count = 1")
+    real_connect = sqlite3.connect
+
+    def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = real_connect(*arguments, **options)
+        connection.execute("PRAGMA max_page_count = 1")
+        return connection
+
+    patch.setattr(sqlite3, "connect", connect)
 
 
 def vectors_full(library: Library, patch: Patch) -> None:

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from core.records import Inquiry
-from core.stage1_retrieve import retrieve
 from core.storage.originals import contract_id_of
-from tests.fakes import WordEncoder, add_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, open_test_library, retrieve_hybrid
 
 NAMES = ["supply", "lease", "loan", "agency"]
 CLAUSES = {
@@ -68,7 +67,9 @@ class LibraryMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def query(self, name: str) -> None:
-        found = retrieve(Inquiry(f"When is the {name} fee due?"), self.library.snapshot(), WordEncoder())
+        found = retrieve_hybrid(
+            Inquiry(f"When is the {name} fee due?"), self.library.snapshot(), WordEncoder()
+        )
         texts = sorted((one.chunk.contract_id, one.chunk.text) for one in found)
         assert texts == sorted((one, clause) for one, clauses in self.model.items() for clause in clauses)
 

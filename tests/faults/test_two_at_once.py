@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from core.errors import StoreBusy
 from core.records import Inquiry
 from core.settings import Settings
-from core.stage1_retrieve import retrieve
 from core.storage.jobs import FileReport, FileStatus, JobState
 from core.storage.library import Library, enqueue
 from core.storage.lock import hold
 from core.storage.originals import Originals
 from ingest.add_files import add_files
 from ingest.worker import Worker, work_off
-from tests.fakes import WordEncoder, add_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, open_test_library, retrieve_hybrid
 from tests.faults.victim import tools
 from tests.pdf_samples import text_pdf
 
@@ -193,7 +192,9 @@ def test_questions_during_deletions_never_fail_and_never_show_what_was_deleted_b
         asked = 0
         while not over.is_set() or asked == 0:
             before = frozenset(deleted)
-            found = retrieve(Inquiry("What does late delivery cost?"), library.snapshot(), WordEncoder())
+            found = retrieve_hybrid(
+                Inquiry("What does late delivery cost?"), library.snapshot(), WordEncoder()
+            )
             contracts = {one.chunk.contract_id for one in found}
             assert kept in contracts
             assert not contracts & before

@@ -1,0 +1,31 @@
+"""``proviso mcp``: the MCP server over standard input and output."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.audit.actor import system_user
+from core.settings import load_settings
+
+
+def mcp(
+    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+) -> None:
+    """Serve the library to an assistant over MCP (standard input and output), read-only.
+
+    While the app holds the library, its API is asked instead: start it with proviso serve --api.
+    """
+    # The protocol has the standard output to itself.
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    from api.mcp_server import build
+    from api.open_research import BorrowedLibrary
+
+    settings = load_settings(data_dir)
+    library = BorrowedLibrary(settings, "proviso mcp")
+    try:
+        build(library.research, f"mcp of {system_user()}").run("stdio")
+    finally:
+        library.close()

@@ -1,0 +1,1 @@
+"""Follow-up questions become questions that stand alone, before anything is searched."""

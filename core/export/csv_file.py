@@ -1,0 +1,29 @@
+"""Rows as CSV that a spreadsheet opens without running any of it."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from core.export.plain_text import csv_text
+from core.export.records import AnswerRecord
+from core.export.tables import COLUMNS, Value, candidate_rows
+
+# Excel takes a file without this mark for one in the character set of its country.
+_UTF8: Final = "utf-8-sig"
+
+
+def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """A table as CSV. Numbers stay numbers; a text that begins like a formula gets an apostrophe in front."""
+    buffer = io.StringIO(newline="")
+    table = csv.writer(buffer)
+    table.writerow(headings)
+    table.writerows([csv_text(value) if isinstance(value, str) else value for value in row] for row in rows)
+    return buffer.getvalue().encode(_UTF8)
+
+
+def answer_csv(record: AnswerRecord) -> bytes:
+    """Every candidate of a question with every rank and score, kept or discarded, and the question on each row."""
+    question = record.finding.inquiry.question
+    headings = ["Question", *(column.heading for column in COLUMNS)]
+    return csv_bytes(headings, ((question, *row) for row in candidate_rows(record.finding)))

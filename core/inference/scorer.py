@@ -1,0 +1,123 @@
+"""The cross-encoder as the second stage asks it: a first look, the full model, a second look near the cut.
+
+first look   ->  sets aside what stands no chance     (a small student; ``core.inference.first_look``)
+full model   ->  every candidate that is left         (the recipe that ``core.inference.choose`` found)
+second look  ->  the few that rounding could swap     (float32, where the recipe is not)
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.inference.choose import Choice
+from core.inference.first_look import FirstLook, replaced
+from core.inference.protocols import PairReader, PairScores, Progress, ignore_progress
+from core.inference.score_cache import RememberingReader, ScoreCache
+
+# Twice the most that bfloat16 was seen to move a logit (0.064 in 16,000 pairs): candidates further apart keep
+# their order.
+UNSURE = 0.15
+
+
+class CrossEncoderScorer:
+    """A ``Scorer`` that remembers the pairs it read last; safe to share between threads.
+
+    Args:
+        reader: the model.
+        name: as the user calls it.
+        choice: what runs it.
+        cache: of the pairs it has read.
+        first_look: tells the candidates that stand no chance; None reads every one at full depth.
+        first_look_why: one sentence for ``proviso doctor``.
+        exact: the model in float32, for the candidates that its rounding could put on the wrong side of the cut.
+    """
+
+    def __init__(
+        self,
+        reader: PairReader,
+        name: str,
+        choice: Choice,
+        cache: ScoreCache | None = None,
+        first_look: FirstLook | None = None,
+        first_look_why: str = "",
+        exact: PairReader | None = None,
+    ) -> None:
+        self.name = name
+        self.choice = choice
+        self.first_look_why = first_look_why
+        self._reader = RememberingReader(reader, cache)
+        self._first_look = first_look
+        self._exact = None if exact is None else RememberingReader(exact)
+
+    @property
+    def has_first_look(self) -> bool:
+        """True when candidates that stand no chance may be set aside by a small model."""
+        return self._first_look is not None
+
+    @property
+    def backend(self) -> str:
+        """What runs the model, such as "openvino-bf16"; with a first look it says so."""
+        return f"{self.choice.recipe}, first look" if self.has_first_look else self.choice.recipe
+
+    def score_pairs(
+        self,
+        question: str,
+        passages: Sequence[str],
+        on_progress: Progress = ignore_progress,
+        keep: int | None = None,
+    ) -> PairScores:
+        """One logit a passage, in the order given.
+
+        Args:
+            question: the exact question.
+            passages: texts to judge; those judged before are not read again.
+            on_progress: told how many passages that had to be read are done, and how many there are.
+            keep: how many of the best will be kept; what surely is not among them is judged by the first look
+                alone, where there is one. None: every passage is read at full depth.
+        """
+        if keep is None or not passages:
+            return self._reader.read(question, passages, on_progress)
+        if self._first_look is None:
+            scores = self._reader.read(question, passages, on_progress)
+        else:
+            looked = self._first_look.read(question, passages)
+            chosen = self._first_look.chosen(looked.logits, keep)
+            full = self._reader.read(question, [passages[index] for index in chosen], on_progress)
+            scores = replaced(looked, chosen, full)
+        return (
+            scores
+            if self._exact is None
+            else self._second_look(question, passages, scores, keep, self._exact)
+        )
+
+    def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
+        """Relevance of each passage to the question, from 0 to 1, shape (len(passages),)."""
+        return self.score_pairs(question, passages).relevance
+
+    @staticmethod
+    def _second_look(
+        question: str, passages: Sequence[str], scores: PairScores, keep: int, exact: PairReader
+    ) -> PairScores:
+        read = np.flatnonzero(~scores.by_first_look)
+        unsure = [int(read[index]) for index in near_the_cut(scores.logits[read], keep)]
+        if not unsure:
+            return scores
+        found = exact.read(question, [passages[index] for index in unsure], ignore_progress)
+        logits = scores.logits.copy()
+        logits[unsure] = found.logits
+        return PairScores(logits, scores.truncated, scores.first_look)
+
+
+def near_the_cut(logits: NDArray[np.float64], keep: int, unsure: float = UNSURE) -> list[int]:
+    """The indices of the logits that errors of up to half of ``unsure`` could put on the other side of the cut.
+
+    Those are the kept ones hardly above the first that is not kept, and the others hardly below the last that is.
+    """
+    if len(logits) <= keep:
+        return []
+    order = np.argsort(-logits, kind="stable")
+    last_kept, first_out = logits[order[keep - 1]], logits[order[keep]]
+    above = [index for index in order[:keep] if logits[index] <= first_out + unsure]
+    below = [index for index in order[keep:] if logits[index] >= last_kept - unsure]
+    return sorted(int(index) for index in (above + below if above and below else ()))

@@ -1,0 +1,84 @@
+"""What modules work with: the library as one question sees it, the models, and an account of model calls."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.answering.chat import ChatModel, Message
+from core.models import Encoder
+from core.records import Chunk, Hit
+
+# Tokens are estimated: services count in their own way, and a trace needs the size, not the bill.
+CHARACTERS_A_TOKEN = 4
+
+
+class Shelf(Protocol):
+    """A consistent view of the library for one question (``core.storage.snapshot.Snapshot``)."""
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Title of every contract that may be shown, by id."""
+        ...
+
+    def dense(
+        self, question: str, encoder: Encoder, limit: int, contract_ids: Collection[str] | None
+    ) -> tuple[Hit, ...]:
+        """The chunks nearest to the question's vector."""
+        ...
+
+    def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
+        """The chunks with the best BM25 scores."""
+        ...
+
+    def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
+        """The chunks with these ids that may be shown."""
+        ...
+
+
+@dataclass
+class Account:
+    """What one module asked of the model service."""
+
+    calls: int = 0
+    tokens: int = 0
+    sent: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Everything that a module may use.
+
+    Args:
+        shelf: the library's snapshot for this question.
+        encoder: for the dense leg.
+        limit: the most hits of one leg.
+        rrf_k: the constant of reciprocal rank fusion where a recipe gives none.
+        chat: the model service, None where there is none; ask it with ``ask``.
+        on_step: told in words what is done now; it may raise to give up.
+        account: where the calls of the module at work are counted.
+    """
+
+    shelf: Shelf
+    encoder: Encoder
+    limit: int
+    rrf_k: int = 60
+    chat: ChatModel | None = None
+    on_step: Callable[[str], None] = lambda _: None
+    account: Account = field(default_factory=Account)
+
+    def ask(self, messages: tuple[Message, ...]) -> str:
+        """What the model service writes.
+
+        Raises:
+            ValueError: there is no service.
+            ChatUnavailable: it gives no answer.
+        """
+        if self.chat is None:
+            raise ValueError("There is no model service to ask.")
+        self.account.calls += 1
+        for message in messages:
+            self.account.sent.append(message.content)
+            self.account.tokens += len(message.content) // CHARACTERS_A_TOKEN
+        text = "".join(delta.text for delta in self.chat.stream(messages))
+        self.account.tokens += len(text) // CHARACTERS_A_TOKEN
+        return text

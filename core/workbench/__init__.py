@@ -1,0 +1,1 @@
+"""What readers decide about rankings: decisions on record, overrides, labels, reviews. Nothing here ranks."""

@@ -1,0 +1,139 @@
+"""Recipes and the first stage: what is no pipeline, which modules run, what each found, and what the trace says."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import InvalidSettings
+from core.pipeline.modules import MODULES
+from core.pipeline.recipe_file import InvalidRecipe, default_recipe, named_recipe, parse_recipe, read_recipes
+from core.pipeline.records import Step
+from core.pipeline.tools import Tools
+from core.records import Candidate, FoundBy, Inquiry, Layer
+from core.stage1_retrieve import retrieve
+from tests.fakes import WordEncoder, add_contract, open_test_library
+
+CLAUSES = ["The cap on liability is one million.", "Notices go by post.", "The law of Ohio governs."]
+VALID: Mapping[str, Any] = {
+    "description": "Words alone.",
+    "pre_retrieval": [],
+    "retrieval": ["bm25"],
+    "fusion": "reciprocal_rank",
+    "post_retrieval": ["rerank"],
+    "generation": "answer",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"post_retrieval": []}, "not rest on the reranker", id="no reranker"),
+        pytest.param({"generation": "dense"}, "generation names 'dense'", id="another generator"),
+        pytest.param({"retrieval": []}, "retrieval names no module", id="nothing is searched"),
+        pytest.param({"retrieval": ["rerank"]}, "retrieval names 'rerank'", id="in the wrong layer"),
+        pytest.param({"retrieval": ["dense", "dense"]}, "names a module twice", id="twice"),
+        pytest.param({"retrieval": "dense"}, "retrieval is 'dense', not a list", id="no list"),
+        pytest.param({"fusion": ["reciprocal_rank"]}, "not one name", id="a list of fusions"),
+        pytest.param({"retrieve": []}, "'retrieve' is no field", id="unknown field"),
+        pytest.param({"description": " "}, "describes nothing", id="no description"),
+        pytest.param({"options": {"magic": {}}}, "'magic', which is no module", id="options of nothing"),
+        pytest.param({"options": {"reciprocal_rank": {"q": 1}}}, "no option 'q'", id="unknown option"),
+        pytest.param(
+            {"options": {"reciprocal_rank": {"k": "60"}}}, "k of reciprocal_rank is '60'", id="wrong type"
+        ),
+        pytest.param({"options": {"reciprocal_rank": {"k": True}}}, "is True", id="a boolean is no number"),
+        pytest.param({"options": []}, "options is [], not a table", id="options of no table"),
+    ],
+)
+def test_what_is_no_pipeline_is_refused_with_a_reason(change: Mapping[str, Any], message: str) -> None:
+    with pytest.raises(InvalidRecipe) as refused:
+        parse_recipe("mine", {**VALID, **change})
+    assert message in refused.value.reason
+    assert "'mine'" in refused.value.subject
+
+
+def test_a_missing_field_is_named() -> None:
+    with pytest.raises(InvalidRecipe, match="'fusion' is missing"):
+        parse_recipe("mine", {name: value for name, value in VALID.items() if name != "fusion"})
+
+
+def test_options_left_out_have_the_defaults_of_the_module() -> None:
+    given = parse_recipe("mine", {**VALID, "options": {"reciprocal_rank": {"k": 30}}})
+    assert given.fusion == Step("reciprocal_rank", {"k": 30})
+    assert parse_recipe("mine", VALID).fusion == Step("reciprocal_rank", {"k": 0})
+
+
+def test_every_recipe_that_ships_is_valid_and_ends_with_the_reranker() -> None:
+    recipes = read_recipes()
+    assert {"naive", "lexical", "hybrid"} <= set(recipes)
+    for recipe in recipes.values():
+        assert recipe.steps[-2:] == (
+            (Layer.POST_RETRIEVAL, Step("rerank")),
+            (Layer.GENERATION, Step("answer")),
+        )
+
+
+def test_a_library_may_have_recipes_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(
+        "description = 'x'\npre_retrieval = []\nretrieval = ['bm25']\nfusion = 'reciprocal_rank'\n"
+        "post_retrieval = ['rerank']\ngeneration = 'answer'\n"
+    )
+    assert read_recipes(tmp_path)["mine"].retrieval == (Step("bm25"),)
+    (tmp_path / "broken.toml").write_text("description = ")
+    with pytest.raises(InvalidRecipe, match=r"broken\.toml"):
+        read_recipes(tmp_path)
+
+
+def test_an_unknown_pipeline_is_an_error_that_lists_them() -> None:
+    with pytest.raises(InvalidSettings, match="hybrid, lexical, naive") as unknown:
+        named_recipe(
+            "magic", {"naive": default_recipe(), "lexical": default_recipe(), "hybrid": default_recipe()}
+        )
+    assert "'magic'" in str(unknown.value)
+
+
+def test_names_of_modules_are_distinct() -> None:
+    names = [module.name for module in MODULES]
+    assert len(set(names)) == len(names)
+
+
+def candidates_of(tmp_path: Path, pipeline: str, inquiry: Inquiry) -> tuple[Candidate, ...]:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    tools = Tools(library.snapshot(), WordEncoder(), inquiry.candidates)
+    return retrieve(inquiry, read_recipes()[pipeline], tools).candidates
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "modules"), [("naive", {"dense"}), ("lexical", {"bm25"}), ("hybrid", {"dense", "bm25"})]
+)
+def test_a_candidate_says_which_modules_found_it(tmp_path: Path, pipeline: str, modules: set[str]) -> None:
+    first = candidates_of(tmp_path, pipeline, Inquiry("cap on liability"))[0]
+    assert first.chunk.text == CLAUSES[0]
+    assert {found.module for found in first.found_by} == modules
+    assert {found.wording for found in first.found_by} == {"cap on liability"}
+    assert (first.dense is not None, first.bm25 is not None) == ("dense" in modules, "bm25" in modules)
+
+
+def test_wordings_of_the_reader_are_searched_beside_the_question(tmp_path: Path) -> None:
+    found = candidates_of(tmp_path, "lexical", Inquiry("cap on liability", formulations=("law of Ohio",)))
+    # Both are first in their own list; the question counts 1, the reader's wording 0.5.
+    assert [one.chunk.text for one in found] == [CLAUSES[0], CLAUSES[2]]
+    assert found[0].fused_score == pytest.approx(1 / 61)
+    assert found[1].fused_score == pytest.approx(0.5 / 61)
+    assert found[1].found_by == (FoundBy("bm25", "law of Ohio", "reader", 1, found[1].found_by[0].score),)
+
+
+def test_the_trace_names_every_module_with_what_went_in_and_out(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    tools = Tools(library.snapshot(), WordEncoder(), 20)
+    trace = retrieve(Inquiry("cap on liability"), default_recipe(), tools).trace
+    assert [(step.layer, step.module, step.input, step.output) for step in trace] == [
+        (Layer.RETRIEVAL, "dense", "cap on liability", "3 hits in 1 lists"),
+        (Layer.RETRIEVAL, "bm25", "cap on liability", "1 hits in 1 lists"),
+        (Layer.FUSION, "reciprocal_rank", "2 lists", "3 chunks"),
+    ]
+    assert all(step.calls == 0 and step.sent == () for step in trace)
