@@ -181,6 +181,9 @@ class Models(Told):
 class AskReply(Told):
     """The whole decision: ``kept`` is all that the answer rests on, ``discarded`` all other candidates."""
 
+    decision: Annotated[
+        str, Field(description="Id of its record, for proviso replay; empty where none are kept.")
+    ]
     question: str
     contracts: list[str]
     contracts_searched: int
@@ -193,7 +196,6 @@ class AskReply(Told):
     override: ReaderOverride | None
     timings: Annotated[dict[str, float], Field(description="Seconds by stage.")]
     models: Models
-    decision_id: Annotated[str, Field(description="Of the record; empty where none is kept.")]
 
 
 class RerankedPassage(Told):

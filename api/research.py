@@ -18,7 +18,7 @@ from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
 from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, UnknownContract
-from core.records import Answer, Contract, Inquiry, Selection
+from core.records import Answer, Contract, Finding, Inquiry, Selection
 from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
 from core.search import Searcher
@@ -68,7 +68,7 @@ class LocalResearch:
     library: Library
     searcher: Searcher
     trail: AuditTrail
-    recorder: Recorder | None = None
+    recorder: Recorder
 
     def ask(self, request: AskRequest, actor: str, check: Check = never) -> JsonObject:
         """Find, rerank and, where wanted, answer; in the audit log and among the decisions.
@@ -86,13 +86,8 @@ class LocalResearch:
         inquiry = self._inquiry(request)
         finding = find_on_record(self.searcher, self.trail, actor, inquiry, lambda _: check())
         context = Context(actor, DecisionKind.API)
-        recorder = self.recorder or Recorder(None, self.trail.models)
-        decision_id = recorder.found(finding, context, self.library.catalogue.ready_titles())
-        given = None
-        if request.answer:
-            writer = choose_answerer(self.settings, self.searcher.scorer())
-            logged = RecordedAnswerer(writer, self.trail, actor)
-            given = recorder.answer(decision_id, finding.evidence, logged, lambda _: check())
+        decision_id = self.recorder.found(finding, context, self.library.catalogue.ready_titles())
+        given = self._answer(decision_id, finding, actor, check) if request.answer else None
         return finding_as_json(finding, given, self._names(given), decision_id)
 
     def rerank(self, request: RerankRequest, actor: str, check: Check = never) -> RerankReply:
@@ -190,6 +185,10 @@ class LocalResearch:
             Selection.BEST_OF_EACH if request.best_of_each else Selection.BEST,
             request.pipeline or self.settings.pipeline,
         )
+
+    def _answer(self, decision_id: str, finding: Finding, actor: str, check: Check) -> Answer:
+        logged = RecordedAnswerer(choose_answerer(self.settings, self.searcher.scorer()), self.trail, actor)
+        return self.recorder.answer(decision_id, finding.evidence, logged, lambda _: check())
 
     def _names(self, given: Answer | None) -> ModelNames:
         return ModelNames(self.settings.encoder, self.settings.reranker, given.model if given else "")

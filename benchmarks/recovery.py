@@ -54,9 +54,15 @@ def interrupted(directory: Path) -> None:
     library.close(save=False)
 
 
+def unsealed(directory: Path) -> None:
+    """As after kill -9 while vectors were written: the engine's folder has no seal and is built again."""
+    for seal in (directory / "vectors").glob("*.seal"):
+        seal.unlink()
+
+
 def both_lost(directory: Path) -> None:
     """Neither index is left."""
-    for name in ("bm25", "qdrant"):
+    for name in ("bm25", "vectors"):
         shutil.rmtree(directory / name)
 
 
@@ -64,7 +70,8 @@ DAMAGES: dict[str, Damage] = {
     "nothing wrong": lambda directory: None,  # noqa: ARG005
     "killed within a deletion": interrupted,
     "BM25 lost": lambda directory: shutil.rmtree(directory / "bm25"),
-    "Qdrant lost": lambda directory: shutil.rmtree(directory / "qdrant"),
+    "killed while vectors were written": unsealed,
+    "vectors lost": lambda directory: shutil.rmtree(directory / "vectors"),
     "both lost": both_lost,
 }
 

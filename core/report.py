@@ -18,9 +18,9 @@ class ModelNames:
 
 
 def finding_as_json(
-    finding: Finding, answer: Answer | None, models: ModelNames, decision_id: str = ""
+    finding: Finding, answer: Answer | None, models: ModelNames, decision: str = ""
 ) -> JsonObject:
-    """The object that ``proviso ask --json`` prints; ``answer`` is None when none was asked for, ``decision_id`` the id
+    """The object that ``proviso ask --json`` prints; ``answer`` is None when none was asked for, ``decision`` the id
     under which all of it is on record, empty where it is not.
     """
     inquiry = finding.inquiry
@@ -28,6 +28,7 @@ def finding_as_json(
     if answer is not None:
         timings["answer"] = round(answer.seconds, 4)
     return {
+        "decision": decision,
         "question": inquiry.question,
         "contracts": list(inquiry.contract_ids),
         "contracts_searched": finding.contracts_searched,
@@ -49,7 +50,6 @@ def finding_as_json(
             "reranker": models.reranker,
             "answerer": models.answerer,
         },
-        "decision_id": decision_id,
     }
 
 

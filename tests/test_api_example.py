@@ -15,6 +15,7 @@ from api.research import LocalResearch
 from core.search import Searcher
 from core.settings import Settings
 from core.waiting_line import WaitingLine
+from core.workbench.recorder import open_recorder
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
 from tests.pages_kit import CLAUSES, ROOT, make_trail
 
@@ -41,7 +42,8 @@ def test_the_example_runs_as_it_stands(tmp_path: Path) -> None:
     library = open_test_library(tmp_path)
     add_contract(library, "Supply", CLAUSES)
     searcher = Searcher(WordEncoder, OverlapScorer, library.snapshot, WaitingLine())
-    research = LocalResearch(Settings(data_dir=tmp_path), library, searcher, make_trail(tmp_path))
+    settings, trail = Settings(data_dir=tmp_path), make_trail(tmp_path)
+    research = LocalResearch(settings, library, searcher, trail, open_recorder(settings, trail.models))
     said = io.StringIO()
     with served(research) as address, redirect_stdout(said):
         exec(compile(EXAMPLE.replace("http://localhost:8502", address), "example", "exec"), {})

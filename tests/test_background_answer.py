@@ -142,7 +142,7 @@ def clicked() -> Iterator[None]:
 
 def services_with(answerer: GatedAnswerer) -> Services:
     class Given(Services):
-        def answerer(self, actor: str) -> Answerer:  # noqa: ARG002
+        def answerer(self, actor: str, decision_id: str = "") -> Answerer:  # noqa: ARG002
             return answerer
 
     settings = Settings(chat_model="stub-model", openai_base_url="http://127.0.0.1:9/v1")

@@ -23,6 +23,7 @@ from core.search import Searcher
 from core.settings import Settings
 from core.storage.lock import hold
 from core.waiting_line import WaitingLine
+from core.workbench.recorder import open_recorder
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
 from tests.pages_kit import CLAUSES, QUESTION, ROOT, make_trail
 
@@ -36,7 +37,8 @@ def research(tmp_path: Path) -> Iterator[LocalResearch]:
     add_contract(library, "Supply", CLAUSES)
     settings = Settings(data_dir=tmp_path, minimum_relevance=0.0)
     searcher = Searcher(WordEncoder, OverlapScorer, library.snapshot, WaitingLine())
-    yield LocalResearch(settings, library, searcher, make_trail(tmp_path))
+    trail = make_trail(tmp_path)
+    yield LocalResearch(settings, library, searcher, trail, open_recorder(settings, trail.models))
     library.close()
 
 

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,14 +21,12 @@ from numpy.typing import NDArray
 from core.errors import ProvisoError, StorageFull, StoreBusy, StoreNotClosed, StoreUnavailable
 from core.records import Hit
 from core.storage.disk import holes, make_folder, require_room
+from core.storage.edge_engine import CONTRACT, ENGINE, any_of, contracts_in, created_shard, stored_point
 from core.storage.sealed_folder import Seal, contents, read_seal, write_seal
 from core.storage.vector_index import BATCH, PAGE, StoredPoint, ranked
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
-ENGINE = f"qdrant-edge-py {version('qdrant-edge-py')}"
-CONTRACT = "contract_id"
-MOST_CONTRACTS = 1 << 30
 # What the engine may take at once, whatever is written: one more of each of its files, as long as it makes them.
 ROOM = 80 << 20
 # After so much a quota is looked at again.
@@ -91,13 +88,13 @@ class EdgeVectors:
             self._seal.unlink(missing_ok=True)
             self._folder.mkdir(mode=0o700)
             self._dimension, self._contracts = dimension, frozenset()
-            self._shard = self._call(lambda: _created(self._folder, dimension))
+            self._shard = self._call(lambda: created_shard(self._folder, dimension))
 
     def upsert(self, contract_id: str, chunk_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Write the vectors, shape (len(chunk_ids), dimension), of one contract; repeating it is harmless."""
         with self._writing:
             self.prepare(vectors.shape[1])
-            # Known before it can be found: see ``_scope``.
+            # Known before it can be found: see ``search``.
             self._contracts |= {contract_id}
             for begin in range(0, len(chunk_ids), BATCH):
                 some = slice(begin, begin + BATCH)
@@ -111,7 +108,9 @@ class EdgeVectors:
     def delete(self, contract_id: str) -> None:
         """Remove every vector of one contract."""
         with self._writing:
-            self._write(engine.UpdateOperation.delete_points_by_filter(_of([contract_id])))
+            self._write(
+                engine.UpdateOperation.delete_points_by_filter(engine.Filter(must=[any_of([contract_id])]))
+            )
             self._contracts -= {contract_id}
 
     def discard(self, chunk_ids: Sequence[str]) -> None:
@@ -128,13 +127,16 @@ class EdgeVectors:
         if shard is None or limit < 1:
             return ()
         if contract_ids is None:
-            return self._found(shard, vector, limit, None)
+            return self._found(shard, vector, limit)
         known = self._contracts
-        hits = self._found(shard, vector, limit, _scope(contract_ids, known))
-        if self._contracts is known:
-            return hits
-        # A contract came or went meanwhile; "all but these" may have let it in.
-        return self._found(shard, vector, limit, _of(contract_ids))
+        others = known.difference(contract_ids)
+        # A filter looks up what it names: the shorter list is named, if any.
+        if len(others) < len(contract_ids):
+            hits = self._found_without(shard, vector, limit, others)
+            # A contract that came meanwhile is not among the others, and may be among the hits.
+            if self._contracts is known:
+                return hits
+        return self._found(shard, vector, limit, engine.Filter(must=[any_of(contract_ids)]))
 
     def count(self) -> int:
         """The number of stored vectors."""
@@ -148,7 +150,7 @@ class EdgeVectors:
     def points(self) -> Iterator[tuple[StoredPoint, ...]]:
         """Everything that is stored, a page at a time, to be compared with the catalogue."""
         for page in self._pages(contents=True):
-            yield tuple(_stored(record) for record in page)
+            yield tuple(stored_point(record) for record in page)
 
     def settle(self) -> None:
         """Write everything to disk and seal it; nothing is done when nothing was written since."""
@@ -194,7 +196,7 @@ class EdgeVectors:
         # Takes the space of what was deleted; now, because a search would have to wait for it.
         if shard.info().points_count:
             self._compact(shard)
-        self._contracts = self._call(lambda: _contracts_in(shard))
+        self._contracts = self._call(lambda: contracts_in(shard))
 
     def _compact(self, shard: engine.EdgeShard) -> None:
         size = sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
@@ -222,15 +224,39 @@ class EdgeVectors:
             self._sealed = False
 
     def _found(
-        self, shard: engine.EdgeShard, vector: NDArray[np.float32], limit: int, scope: engine.Filter | None
+        self,
+        shard: engine.EdgeShard,
+        vector: NDArray[np.float32],
+        limit: int,
+        scope: engine.Filter | None = None,
+        without: Collection[str] = (),
     ) -> tuple[Hit, ...]:
+        """The nearest within ``scope``, leaving out the chunks ``without``."""
         request = engine.QueryRequest(
-            limit=limit,
+            limit=limit + len(without),
             query=engine.Query.Nearest(vector.tolist()),
             filter=scope,
             params=engine.SearchParams(exact=True),
         )
-        return ranked((str(point.id), point.score) for point in self._call(lambda: shard.query(request)))
+        points = [(str(point.id), point.score) for point in self._call(lambda: shard.query(request))]
+        return ranked(point for point in points if point[0] not in without)[:limit]
+
+    def _found_without(
+        self, shard: engine.EdgeShard, vector: NDArray[np.float32], limit: int, others: frozenset[str]
+    ) -> tuple[Hit, ...]:
+        if not others:
+            return self._found(shard, vector, limit)
+        request = engine.ScrollRequest(
+            limit=limit + 1,
+            filter=engine.Filter(must=[any_of(others)]),
+            with_payload=False,
+            with_vector=False,
+        )
+        records, _ = self._call(lambda: shard.scroll(request))
+        if len(records) <= limit:
+            # So few that it is quicker to find them too than to look at every point for its contract.
+            return self._found(shard, vector, limit, without={str(record.id) for record in records})
+        return self._found(shard, vector, limit, engine.Filter(must_not=[any_of(others)]))
 
     def _pages(self, *, contents: bool) -> Iterator[list[engine.Record]]:
         shard = self._shard
@@ -265,47 +291,6 @@ def _held(directory: Path) -> FileLock:
             str(directory), "is open in another process.", "Stop that process and try again."
         ) from None
     return lock
-
-
-def _created(folder: Path, dimension: int) -> engine.EdgeShard:
-    parameters = engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Cosine)
-    # No log of its own, for the catalogue has everything; no approximate index, for no clause may be missed.
-    exact = engine.EdgeOptimizersConfig(indexing_threshold=0, default_segment_number=1)
-    shard = engine.EdgeShard.create(
-        str(folder), engine.EdgeConfig(vectors=parameters, optimizers=exact, wal_enabled=False)
-    )
-    shard.update(engine.UpdateOperation.create_field_index(CONTRACT, engine.PayloadSchemaType.Keyword))
-    return shard
-
-
-def _contracts_in(shard: engine.EdgeShard) -> frozenset[str]:
-    facets = shard.facet(engine.FacetRequest(CONTRACT, limit=MOST_CONTRACTS, exact=True))
-    return frozenset(str(hit.value) for hit in facets.hits)
-
-
-def _scope(contract_ids: Collection[str], known: frozenset[str]) -> engine.Filter | None:
-    """A filter for these contracts: what is named is looked up point by point, so the shorter list is named."""
-    others = known.difference(contract_ids)
-    if len(others) >= len(contract_ids):
-        return _of(contract_ids)
-    return engine.Filter(must_not=[_any_of(others)]) if others else None
-
-
-def _of(contract_ids: Collection[str]) -> engine.Filter:
-    return engine.Filter(must=[_any_of(contract_ids)])
-
-
-def _any_of(contract_ids: Collection[str]) -> engine.FieldCondition:
-    return engine.FieldCondition(CONTRACT, match=engine.MatchAny(list(contract_ids)))
-
-
-def _stored(record: engine.Record) -> StoredPoint:
-    contract_id = (record.payload or {}).get(CONTRACT)
-    return StoredPoint(
-        str(record.id),
-        contract_id if isinstance(contract_id, str) else "",
-        np.asarray(record.vector, dtype=np.float32),
-    )
 
 
 def _unusable(folder: Path, reason: str) -> StoreUnavailable:

@@ -96,7 +96,8 @@ def _correct(contract: Contract, services: Services) -> None:
 def _confirm(contract: Contract) -> None:
     st.html(
         f"<p><b>{safe(contract.profile.title)}</b></p><p>Its file, its text and its index entries are"
-        " removed for everybody. Answers that are on a screen already stay there.</p>"
+        " removed for everybody. Answers that are on a screen already stay there, and questions on record and reviews"
+        " keep the passages they rest on: delete those under History and Review.</p>"
     )
     with st.container(horizontal=True, gap="small"):
         delete = st.button(

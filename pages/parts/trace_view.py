@@ -5,6 +5,8 @@ import streamlit as st
 from core.records import Finding, TraceStep
 from pages.parts.markup import safe
 
+COLUMNS = ("Step", "Module", "Given", "Gave", "Seconds", "Model calls")
+
 
 def trace_view(finding: Finding) -> None:
     """Draw it, closed at first; nothing for a finding of before there were pipelines."""
@@ -21,9 +23,10 @@ def trace_html(finding: Finding) -> str:
         items = "".join(f"<li>{safe(wording)}</li>" for wording in finding.formulations)
         said += f'<p class="hint">Searched beside the question:</p><ul>{items}</ul>'
     rows = "".join(_row(step) for step in finding.trace)
+    heads = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     return (
-        f'<section class="trace">{said}<table><thead><tr><th>Step</th><th>Module</th><th>Given</th><th>Gave</th>'
-        f"<th>Seconds</th><th>Model calls</th></tr></thead><tbody>{rows}</tbody></table></section>"
+        f'<section class="trace">{said}<table><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></section>"
     )
 
 
