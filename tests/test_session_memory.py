@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from core.records import Evidence, Finding, Inquiry, Ranking
+from core.background_answer import Writing
+from core.records import Answer, AnswerKind, Evidence, Finding, Inquiry, Ranking
 from core.search import Cancelled, Phase, Report, Standing
 from pages.parts.state import MOST_TURNS, Session, Turn
 
@@ -100,3 +102,20 @@ def test_a_cancelled_question_says_so_and_can_be_asked_again() -> None:
 
 def test_every_session_has_its_own_identity() -> None:
     assert len({Session().identity for _ in range(10)}) == 10
+
+
+def test_a_run_that_is_out_of_date_asks_for_no_second_answer() -> None:
+    session = asked(1)
+    out_of_date = current(session)
+    begun: list[Writing] = []
+
+    def begin() -> Writing:
+        begun.append(Writing(finding(out_of_date).evidence))
+        return begun[-1]
+
+    assert session.writing(out_of_date, begin) is session.writing(out_of_date, begin)
+    # Another run of the script settles the turn; the present one still holds it as it was.
+    session.settle(replace(out_of_date, answer=Answer(AnswerKind.INCOMPLETE, "So far", (), "stub", "")))
+    assert session.writing(out_of_date, begin) is None
+    assert len(begun) == 1
+    assert session.latest(out_of_date).answer is not None

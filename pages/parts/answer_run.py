@@ -5,13 +5,13 @@ next sees how far it is: the model is asked once.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from streamlit.delta_generator import DeltaGenerator
 
 from core.background_answer import Writing
 from core.errors import ProvisoError
-from core.records import Finding
 from pages.parts.markup import safe
 from pages.parts.panels import UNEXPECTED
 from pages.parts.state import Session, Turn, actor
@@ -24,33 +24,45 @@ REDRAW_SECONDS = 0.1
 
 def bring_answer(turn: Turn, remembered: Session, services: Services, place: DeltaGenerator) -> Turn:
     """The turn with its answer; what the model writes is drawn in ``place`` while it comes."""
+    turn = remembered.latest(turn)
     if turn.finding is None or turn.answer is not None or turn.failure is not None:
         return turn
+    evidence, decision_id = turn.finding.evidence, turn.decision_id
+    # Asked for here: a background thread has no session.
+    asking = actor()
     try:
-        writing = _writing(turn, turn.finding, remembered, services)
-        _watch(writing, turn, remembered, services, place)
+        writing = remembered.writing(
+            turn, lambda: services.writers.start(evidence, lambda: services.answerer(asking, decision_id))
+        )
+    except ProvisoError as error:
+        failed = replace(turn, failure=error)
+        return _settled(turn, lambda: failed, remembered)
+    if writing is None:
+        return remembered.latest(turn)
+    _watch(writing, turn, remembered, services, place)
+    return _settled(turn, lambda: _answered(turn, writing, services), remembered)
+
+
+def _settled(turn: Turn, finish: Callable[[], Turn], remembered: Session) -> Turn:
+    """The turn as it is remembered: finished now, unless another run of the script was first."""
+    with remembered.lock:
+        now = remembered.latest(turn)
+        if now.answer is None and now.failure is None:
+            now = finish()
+            remembered.settle(now)
+    return now
+
+
+def _answered(turn: Turn, writing: Writing, services: Services) -> Turn:
+    try:
         given = writing.result()
         services.recorder.answered(turn.decision_id, given)
-        done = replace(turn, answer=given)
     except ProvisoError as error:
-        done = replace(turn, failure=error)
+        return replace(turn, failure=error)
     except Exception:
         logger.exception("An answer failed.")
-        done = replace(turn, failure=UNEXPECTED)
-    remembered.settle(done)
-    return done
-
-
-def _writing(turn: Turn, finding: Finding, remembered: Session, services: Services) -> Writing:
-    """The answer that is on its way already, or a new one."""
-    known = remembered.writings.get(turn.number)
-    if known is not None:
-        return known
-    # Asked for here: a background thread has no session.
-    asking, decision_id = actor(), turn.decision_id
-    writing = services.writers.start(finding.evidence, lambda: services.answerer(asking, decision_id))
-    remembered.writings[turn.number] = writing
-    return writing
+        return replace(turn, failure=UNEXPECTED)
+    return replace(turn, answer=given)
 
 
 def _watch(

@@ -29,15 +29,18 @@ LOOK_SECONDS = 0.3
 
 def bring_evidence(turn: Turn, remembered: Session, services: Services, place: DeltaGenerator) -> Turn:
     """The turn with its evidence or the reason why there is none; progress is drawn in ``place``."""
+    turn = remembered.latest(turn)
     if turn.finding is not None or turn.failure is not None:
         return turn
-    done = _attempt(
-        turn, lambda: _recorded(turn, _find(turn, remembered, services, place), remembered, services)
-    )
-    # Remembered before anything is drawn: drawing ends here when a click waits.
-    remembered.update(done)
+    done = _attempt(turn, lambda: replace(turn, finding=_find(turn, remembered, services, place)))
+    with remembered.lock:
+        now = remembered.latest(turn)
+        if now.finding is None and now.failure is None:
+            now = _attempt(done, lambda: _recorded(done, remembered, services))
+            # Remembered before anything is drawn: drawing ends here when a click waits.
+            remembered.found(now)
     place.empty()
-    return done
+    return now
 
 
 def _attempt(turn: Turn, work: Callable[[], Turn]) -> Turn:
@@ -64,16 +67,17 @@ def _find(turn: Turn, remembered: Session, services: Services, place: DeltaGener
         st.button("Cancel", key="cancel_question", type="tertiary", on_click=remembered.cancel, args=(turn,))
         while (standing := search.wait(LOOK_SECONDS)) is not None:
             _say(sentence, _sentence(standing, searched))
-    remembered.found()
     return search.result()
 
 
-def _recorded(turn: Turn, finding: Finding, remembered: Session, services: Services) -> Turn:
-    """The turn with its finding, which is on record before it is shown."""
+def _recorded(turn: Turn, remembered: Session, services: Services) -> Turn:
+    """The turn with its finding on record, before it is shown; one that failed stays as it is."""
+    if turn.finding is None:
+        return turn
     context = decision_context(turn, remembered, services)
     titles = services.library.catalogue.ready_titles()
-    decision_id = services.recorder.found(finding, context, titles)
-    return replace(turn, finding=finding, decision_id=decision_id)
+    decision_id = services.recorder.found(turn.finding, context, titles)
+    return replace(turn, decision_id=decision_id)
 
 
 def decision_context(turn: Turn, remembered: Session, services: Services) -> Context:

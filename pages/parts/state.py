@@ -1,5 +1,6 @@
 """What one session remembers: its questions with their evidence and answers. The only session_state key."""
 
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -64,7 +65,8 @@ class Session:
     answers being written by number of their turn, the contract looked at, why a password
     could not be tried, the page in the dialog, the review or question set whose removal was confirmed, the grid's cell
     clicked last, the question set to look at, and why a judgement of a passage could not be kept.
-    ``identity`` is random and tells it apart in the audit log.
+    ``identity`` is random and tells it apart in the audit log. Whoever checks how far a turn is and then changes it
+    holds ``lock``: two runs of the script may be under way at once.
     """
 
     identity: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -80,6 +82,7 @@ class Session:
     viewed: Place = Place("")
     writings: dict[int, Writing] = field(default_factory=dict)
     follow_up: FollowUp | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
     opened_decision: str = ""
     explained: Explained = field(default_factory=Explained)
     review_to_delete: str = ""
@@ -123,21 +126,40 @@ class Session:
         self.current = number
         self.follow_up = None
 
+    def latest(self, turn: Turn) -> Turn:
+        """How far a turn has come by now. A click starts another run of the script before the present one has
+        ended, so what a run took up at its start may be out of date.
+        """
+        return next((one for one in self.turns if one.number == turn.number), turn)
+
     def update(self, turn: Turn) -> None:
         """Remember how far a turn has come."""
         self.turns = [turn if one.number == turn.number else one for one in self.turns]
 
     def searching(self, turn: Turn, work: Callable[[Report], Finding]) -> Search[Finding]:
         """The search of a turn: the one under way, or a new one. A session has one at a time."""
-        if self.search is None or self.search_number != turn.number or self.search.given_up:
-            self._leave()
-            self.search = Search(work).start()
-            self.search_number = turn.number
-        return self.search
+        with self.lock:
+            if self.search is None or self.search_number != turn.number or self.search.given_up:
+                self._leave()
+                self.search = Search(work).start()
+                self.search_number = turn.number
+            return self.search
 
-    def found(self) -> None:
-        """The search has ended and its result is taken."""
-        self.search = None
+    def found(self, turn: Turn) -> None:
+        """Remember a turn whose search has ended or failed."""
+        self.update(turn)
+        if self.search_number == turn.number:
+            self.search = None
+
+    def writing(self, turn: Turn, begin: Callable[[], Writing]) -> Writing | None:
+        """The answer of a turn that is on its way, begun now if it was not; None where the turn is settled."""
+        with self.lock:
+            now = self.latest(turn)
+            if now.answer is not None or now.failure is not None:
+                return None
+            if turn.number not in self.writings:
+                self.writings[turn.number] = begin()
+            return self.writings[turn.number]
 
     def cancel(self, turn: Turn) -> None:
         """Take a question back; it leaves the line."""

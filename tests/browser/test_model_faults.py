@@ -2,12 +2,10 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.kit import ROOT, add_contract, app, browser_page, chromium, put
 from tests.stub_endpoint import Recorded, Reply, StubEndpoint, cuts, event, says
@@ -87,11 +85,6 @@ def test_stop_ends_an_answer_that_goes_on_and_on(page: Page, tmp_path: Path) -> 
             put_and_see_passages(page)
             expect(page.locator(".answer.writing")).to_contain_text("fixed term")
             stopped = page.locator("section.answer").filter(has_text="You stopped it here.")
-            # A click on a button that is being drawn again is lost now and then; whoever clicks it clicks once more.
-            for _ in range(5):
-                page.get_by_role("button", name="Stop").click()
-                with suppress(PlaywrightTimeout):
-                    stopped.wait_for(timeout=15_000)
-                    break
+            page.get_by_role("button", name="Stop").click()
             expect(stopped).to_be_visible()
             assert len(stub.requests) == 1
