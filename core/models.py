@@ -4,7 +4,6 @@ Importing this module is cheap. Both models are on disk, nothing is fetched; ``c
 ``load_scorer().score(question, passages)`` is the whole cross-encoder for a Python user.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelUnavailable
+from core.file_digest import file_digest
 from core.inference.choose import BF16, F32, Choice, Runtime, open_encoder, open_pair_reader
 from core.inference.first_look import open_first_look
 from core.inference.protocols import Encoder, PairScores, Progress, Scorer, ignore_progress
@@ -115,8 +115,7 @@ def weights_digest(directory: str) -> str:
     weights = Path(directory) / WEIGHTS
     if not weights.is_file():
         return ""
-    with weights.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_digest(weights)
 
 
 def reranker_directory(name: str) -> str:

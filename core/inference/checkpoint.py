@@ -13,6 +13,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 from tokenizers import Tokenizer
 
+from core.file_digest import file_digest
+
 WEIGHTS_FILE, CONFIG_FILE, TOKENIZER_FILE = "model.safetensors", "config.json", "tokenizer.json"
 TOKENIZER_CONFIG_FILE, LENGTH_FILE = "tokenizer_config.json", "sentence_bert_config.json"
 POOLING_FILE = "1_Pooling/config.json"
@@ -88,8 +90,7 @@ def model_digest(directory: Path) -> str:
     for name in IDENTIFYING_FILES:
         path = directory / name
         if path.is_file():
-            with path.open("rb") as file:
-                total.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+            total.update(f"{name} {file_digest(path)}\n".encode())
     return total.hexdigest()
 
 
