@@ -1,7 +1,6 @@
 """``proviso history`` and ``proviso replay``: the questions on record, and one of them asked again."""
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from core.audit.trail import RecordedAnswerer
 from core.errors import InvalidSettings
 from core.redact import printable, printable_line
 from core.settings import Settings, load_settings
+from core.timestamps import checked_day
 from core.workbench.decision import Decision, to_json
 from core.workbench.decision_store import DecisionFilter, DecisionStore
 from core.workbench.recorder import open_recorder
@@ -24,6 +24,7 @@ from core.workbench.workbench import open_workbench
 console = Console(highlight=False)
 # Exit code of a replay that came out otherwise.
 DIFFERS = 3
+DAY = "The day"
 DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]
 
 
@@ -46,7 +47,7 @@ def history(
     if delete and not decision:
         raise InvalidSettings("--delete", "needs the id of a decision.", "proviso history lists them.")
     if delete_before:
-        day = _day(delete_before)
+        day = checked_day(delete_before.strip(), DAY)
         _forgetting(settings, f"every decision before {day}")
         console.print(Text(f"{store.delete_before(day)} decisions deleted"))
     elif delete:
@@ -61,7 +62,14 @@ def history(
         else:
             _show(found)
     else:
-        wanted = DecisionFilter("", words, "", since and _day(since), until and _day(until), limit)
+        wanted = DecisionFilter(
+            "",
+            words,
+            "",
+            since and checked_day(since.strip(), DAY),
+            until and checked_day(until.strip(), DAY),
+            limit,
+        )
         for one in store.find(wanted):
             head = f"{one.decision_id}  {one.at}  {one.actor}  {one.kind.value}, answer: {one.answer_kind}"
             console.print(Text(f"{printable_line(head)}\n    {printable_line(one.question)}"))
@@ -130,10 +138,3 @@ def _forgetting(settings: Settings, what: str) -> None:
     from ingest.open_trail import open_trail
 
     open_trail(settings).forgotten(system_user(), what)
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text.strip()).isoformat()
-    except ValueError:
-        raise InvalidSettings("The day", f"{text!r} is none.", "Write it as YYYY-MM-DD.") from None

@@ -17,12 +17,13 @@ from rich.text import Text
 
 from core.audit.actor import system_user
 from core.errors import InvalidSettings, UnknownContract
+from core.export.grid_files import grid_csv
 from core.models import load_encoder, load_scorer
 from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.records import Contract
 from core.redact import json_text, printable_line
 from core.review.conduct import Reviews
-from core.review.export import grid_csv, grid_json, spoken
+from core.review.export import grid_json, spoken
 from core.review.fill import fill_review
 from core.review.open_desk import ANSWERED_FROM, MINIMUM_RELEVANCE, open_desk, review_settings
 from core.review.own_sets import QuestionSets

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from core.errors import InvalidSettings, UnknownContract
 from core.records import Contract
+from core.timestamps import checked_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,7 @@ class ContractFilter:
 
     def __post_init__(self) -> None:
         for day in filter(None, (self.dated_from, self.dated_to)):
-            try:
-                date.fromisoformat(day)
-            except ValueError:
-                raise InvalidSettings("The date", f"{day!r} is none.", "Write it as YYYY-MM-DD.") from None
+            checked_day(day, "The date")
         if self.dated_from and self.dated_to and self.dated_to < self.dated_from:
             raise InvalidSettings(
                 "The period",

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from core.models import Encoder, EncoderSource, Scorer, load_encoder, load_scorer
@@ -13,6 +12,7 @@ from core.storage.jobs import FileReport, FileStatus
 from core.storage.library import Library
 from core.storage.originals import contract_id_of
 from core.storage.snapshot import Snapshot
+from core.timestamps import utc_now
 from evals import summary
 from evals.acord import ClauseSet
 from evals.clause_shelf import ClauseShelf, encode_clauses
@@ -137,7 +137,7 @@ def evaluate_clauses(
     report = Report(
         format=FORMAT,
         source=clauses.name,
-        created_at=_now(),
+        created_at=utc_now(),
         seed=seed,
         sections=summary.sections(outcomes, settings, seed, STARS, calibrated=False),
         labels=LabelCounts(),
@@ -185,7 +185,7 @@ def measure(
     report = Report(
         format=FORMAT,
         source=questions.name,
-        created_at=_now(),
+        created_at=utc_now(),
         seed=seed,
         sections=summary.sections(outcomes, settings, seed),
         labels=LabelCounts(
@@ -236,7 +236,3 @@ def _texts(library: Library, snapshot: Snapshot) -> TextCounts:
         sum(one.page_count for one in contracts),
         sum(one.chunk_count for one in contracts),
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from core.export.grid_files import grid_csv
 from core.records import Answer, AnswerKind, Contract, Passage, Profile, Quote, Statement
-from core.review.export import COLUMNS, grid_csv, grid_json
+from core.review.export import COLUMNS, grid_json
 from core.review.grid import DELETED, INDEXED_AGAIN, View, outdated, rows, stale
 from core.review.records import (
     Cell,

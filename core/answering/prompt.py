@@ -6,6 +6,7 @@ Pure and repeatable: the same evidence makes the same messages, byte for byte.
 import hashlib
 
 from core.answering.chat import Message
+from core.page_words import page_range
 from core.records import Evidence, Passage
 
 INSTRUCTIONS = """\
@@ -55,7 +56,7 @@ def _block(passage: Passage, mark: str) -> str:
         f"[{mark} passage {passage.number}]",
         f"Contract: {_one_line(passage.contract_title)}",
         f"Heading: {_one_line(passage.heading) or '(none)'}",
-        f"Pages: {_pages(passage)}",
+        f"Pages: {page_range(passage.page_start, passage.page_end)}",
         "Text:",
         passage.text,
         f"[{mark} end of passage {passage.number}]",
@@ -77,12 +78,6 @@ def _mark(evidence: Evidence) -> str:
 
 def _hash(content: str) -> str:
     return hashlib.sha256(content.encode(errors="surrogatepass")).hexdigest()[:16]
-
-
-def _pages(passage: Passage) -> str:
-    if passage.page_start == passage.page_end:
-        return str(passage.page_start)
-    return f"{passage.page_start}-{passage.page_end}"
 
 
 def _one_line(text: str) -> str:

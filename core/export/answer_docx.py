@@ -24,10 +24,10 @@ from core.export.sentences import (
     facts,
     faults,
     moment,
-    pages,
     quotes_of,
     verdict,
 )
+from core.page_words import pages
 from core.records import Hit, Judged, Passage
 from core.reflow import reflowed
 

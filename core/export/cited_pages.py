@@ -17,7 +17,8 @@ from reportlab.pdfgen.canvas import Canvas
 from core.errors import ProvisoError
 from core.export.paper import Pen
 from core.export.records import AnswerRecord
-from core.export.sentences import cited, facts, moment, pages
+from core.export.sentences import cited, facts, moment
+from core.page_words import pages
 from core.pdf.page_image import PageImage
 from core.records import Chunk
 

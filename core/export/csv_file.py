@@ -13,13 +13,18 @@ from core.export.tables import COLUMNS, Value, candidate_rows
 _UTF8: Final = "utf-8-sig"
 
 
-def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+def csv_table(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> str:
     """A table as CSV. Numbers stay numbers; a text that begins like a formula gets an apostrophe in front."""
     buffer = io.StringIO(newline="")
     table = csv.writer(buffer)
     table.writerow(headings)
     table.writerows([csv_text(value) if isinstance(value, str) else value for value in row] for row in rows)
-    return buffer.getvalue().encode(_UTF8)
+    return buffer.getvalue()
+
+
+def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
+    """The same as a file."""
+    return csv_table(headings, rows).encode(_UTF8)
 
 
 def answer_csv(record: AnswerRecord) -> bytes:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from core.export.sentences import moment, pages
+from core.export.sentences import moment
+from core.page_words import pages
 from core.records import Contract
 from core.review.export import spoken
 from core.review.grid import outdated, stale

@@ -1,11 +1,13 @@
 """A review's grid as a file of the kind that is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
 from core.errors import InvalidSettings
+from core.export.csv_file import csv_bytes, csv_table
 from core.export.records import Format
+from core.export.tables import Value
 from core.records import Contract
 from core.redact import json_text
 from core.review.export import COLUMNS, grid_json, grid_lines
@@ -39,11 +41,17 @@ def grid_file(
 
             return grid_xlsx(grid, contracts, made_at, actor)
         case Format.CSV:
-            from core.export.csv_file import csv_bytes
-
-            rows = ([line[name] for name in COLUMNS] for line in grid_lines(grid, contracts))
-            return csv_bytes(COLUMNS, rows)
+            return csv_bytes(COLUMNS, _rows(grid, contracts))
         case Format.JSON:
             return json_text(grid_json(grid, contracts), indent=2).encode()
         case _:
             raise InvalidSettings("A review", f"has no file of the kind {kind.value}.", "Choose another.")
+
+
+def grid_csv(grid: Grid, contracts: Mapping[str, Contract]) -> str:
+    """One line a cell as CSV with a heading, for the terminal."""
+    return csv_table(COLUMNS, _rows(grid, contracts))
+
+
+def _rows(grid: Grid, contracts: Mapping[str, Contract]) -> Iterator[list[Value]]:
+    return ([line[name] for name in COLUMNS] for line in grid_lines(grid, contracts))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.export.records import AnswerRecord
+from core.page_words import pages
 from core.records import AnswerKind, Judged, Passage, Statement
 
 MOST_NAMED: Final = 12
@@ -124,11 +125,6 @@ def cautions(record: AnswerRecord) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(record.finding.cautions + (record.answer.cautions if record.answer is not None else ()))
     )
-
-
-def pages(start: int, end: int) -> str:
-    """``p. 4`` or ``pp. 4-5``."""
-    return f"p. {start}" if start == end else f"pp. {start}\u2013{end}"
 
 
 def source(passage: Passage) -> str:

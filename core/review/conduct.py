@@ -6,7 +6,6 @@ Everything is in the audit log before it is done.
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from core.audit.trail import AuditTrail
 from core.errors import ProvisoError
@@ -25,6 +24,7 @@ from core.review.records import (
 )
 from core.review.store import ReviewStore
 from core.review.worker import ReviewWorker
+from core.timestamps import utc_now
 
 MOST_CELLS = 20_000
 LONGEST_CORRECTION = 5000
@@ -145,8 +145,3 @@ class Reviews:
         """Remove an own question set."""
         self.trail.reviewed(actor, "question set removed", name)
         self.sets.remove(name)
-
-
-def utc_now() -> str:
-    """The time, UTC, ISO 8601, in seconds."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,12 +1,10 @@
-"""A grid as plain values: one line a cell for CSV, and everything for JSON."""
+"""A grid as plain values: one line a cell for tables, and everything for JSON."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from core.page_words import page_range
 from core.records import AnswerKind, Contract
-from core.redact import printable
 from core.review.grid import outdated, stale
 from core.review.records import Cell, Confirmation, Grid
 
@@ -32,23 +30,11 @@ COLUMNS = (
     "reviewed_at",
     "filled_at",
 )
-# A spreadsheet takes a text that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def grid_lines(grid: Grid, contracts: Mapping[str, Contract]) -> list[dict[str, str | float | None]]:
     """One line a cell, in the order of the grid, with the names of ``COLUMNS``."""
     return [_line(grid, cell, contracts) for cell in grid.cells]
-
-
-def grid_csv(grid: Grid, contracts: Mapping[str, Contract]) -> str:
-    """The lines as CSV with a heading; no text of a contract begins a formula."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    for line in grid_lines(grid, contracts):
-        writer.writerow({name: _harmless(value) for name, value in line.items()})
-    return buffer.getvalue()
 
 
 def grid_json(grid: Grid, contracts: Mapping[str, Contract]) -> dict[str, object]:
@@ -89,7 +75,7 @@ def _line(grid: Grid, cell: Cell, contracts: Mapping[str, Contract]) -> dict[str
         "stale": stale(cell, contracts),
         "relevance": None if best is None else round(best.relevance, 6),
         "second_relevance": None if cell.second_relevance is None else round(cell.second_relevance, 6),
-        "pages": "" if best is None else _pages(best.page_start, best.page_end),
+        "pages": "" if best is None else page_range(best.page_start, best.page_end),
         "heading": "" if best is None else best.heading,
         "answer": spoken(cell) or cell.failure,
         "answer_kind": answered,
@@ -110,14 +96,3 @@ def _said(cell: Cell, said: Confirmation | None) -> dict[str, str | float | None
         "reviewer": said.actor,
         "reviewed_at": said.at,
     }
-
-
-def _pages(start: int, end: int) -> str:
-    return str(start) if start == end else f"{start}-{end}"
-
-
-def _harmless(value: str | float | None) -> str | float | None:
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

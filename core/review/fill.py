@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Protocol
 
 from core.errors import (
@@ -28,6 +27,7 @@ from core.review.records import (
 from core.review.store import ReviewStore
 from core.search import Cancelled, Report, Standing
 from core.stage3_answer import Answerer, answer
+from core.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
 # Whatever lies behind one of these lies behind the next cell as well.
@@ -140,7 +140,7 @@ def fill_cell(
         # One cell must not stop the others; the log has the details.
         logger.exception("A cell of review %s failed.", review.review_id)
         cell, ledger = _failed(place, f"A fault in Proviso ({type(error).__name__}); see its log."), ()
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    at = utc_now()
     version = "" if contract is None else contract.added_at
     return replace(cell, contract_version=version, at=at, seconds=time.perf_counter() - begin), ledger
 

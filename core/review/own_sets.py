@@ -1,11 +1,10 @@
 """The firm's own question sets, beside those that come with Proviso."""
 
-from datetime import UTC, datetime
-
 from core.review.question_files import shipped_sets
 from core.review.records import InvalidQuestionSet, QuestionSet
 from core.review.stored import set_json, set_of
 from core.storage.sqlite_file import Database
+from core.timestamps import utc_now
 
 
 class QuestionSets:
@@ -52,7 +51,7 @@ class QuestionSets:
         Raises:
             InvalidQuestionSet: another set has this name, or ``replacing`` was removed meanwhile.
         """
-        at = datetime.now(UTC).isoformat(timespec="seconds")
+        at = utc_now()
         with self._database.transaction() as connection:
             if (
                 replacing

@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final
 
 from core.errors import CatalogueUnusable, ProvisoError
 from core.records import Answer
 from core.storage.sqlite_file import Database
+from core.timestamps import utc_now
 from core.workbench.decision import Decision, DecisionKind, Sent, pack, unpack
 
 SCHEMA: Final = """
@@ -206,7 +206,7 @@ class DecisionStore:
 
 def now() -> str:
     """The time, UTC, ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return utc_now().replace("+00:00", "Z")
 
 
 def _conditions(wanted: DecisionFilter) -> tuple[str, tuple[str, ...]]:

@@ -4,8 +4,9 @@ import re
 
 from core.answering.sentences import MARKER
 from core.export.records import HEADINGS
+from core.page_words import pages
 from core.records import Answer, AnswerKind, Citation, Finding, Passage, Statement
-from pages.parts.markup import one_line, pages, plural, safe
+from pages.parts.markup import one_line, plural, safe
 from pages.parts.panels import strip
 
 _RANGE = re.compile(r"(\d{1,3})(?:\s*[-\u2013]\s*(\d{1,3}))?")

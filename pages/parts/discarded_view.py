@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Sequence
 import streamlit as st
 
 from core.explain.margin import Cut
+from core.page_words import pages
 from core.records import Finding, Judged, ScoredBy, Selection, Verdict
 from core.storage.notes_reader import NotesReader
-from pages.parts.markup import bar, marked, one_line, page_link, pages, plural, safe
+from pages.parts.markup import bar, marked, one_line, page_link, plural, safe
 from pages.parts.panels import guard
 from pages.parts.thumbs import thumbs
 from pages.parts.why_view import why_dialog

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from core.explain.margin import Cut, cut
+from core.page_words import pages
 from core.passage_notes import PassageNotes
 from core.records import Finding, Judged, Selection, Verdict
 from pages.parts.crowding_view import crowding_notice
 from pages.parts.discarded_view import discarded
-from pages.parts.markup import bar, marked, pages, plural, safe
+from pages.parts.markup import bar, marked, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
 from pages.parts.state import Place

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.page_words import pages
 from core.records import Finding, Judged, Verdict
 from pages.parts.inspector_data import Alternative
-from pages.parts.markup import bar, marked, one_line, page_link, pages, safe
+from pages.parts.markup import bar, marked, one_line, page_link, safe
 
 
 def movers_html(heading: str, moved: Sequence[Judged]) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.page_words import pages
 from core.records import Judged, Ranking, Verdict
-from pages.parts.markup import one_line, pages
+from pages.parts.markup import one_line
 
 SNIPPET = 240
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 from html import escape
 from urllib.parse import urlencode
 
+from core.page_words import pages
 from core.passage_notes import PassageNotes, ReferenceNote, TermNote, by_words, word_pattern
 from core.records import Chunk
 from core.redact import printable
@@ -92,11 +93,6 @@ def page_link(chunk: Chunk) -> str:
 def page_address(contract_id: str, page: int, chunk_id: str) -> str:
     """Address of a page with a passage on it, relative to any page of the app; not escaped yet."""
     return f"Page_view?{urlencode({'contract': contract_id, 'page': page, 'chunk': chunk_id})}"
-
-
-def pages(start: int, end: int) -> str:
-    """``p. 4`` or ``pp. 4-5``."""
-    return f"p. {start}" if start == end else f"pp. {start}\u2013{end}"
 
 
 def plural(count: int, noun: str) -> str:

@@ -6,13 +6,14 @@ from dataclasses import replace
 import streamlit as st
 
 from core.errors import ProvisoError, UnknownContract
+from core.page_words import pages
 from core.pdf.page_image import PageImage, PageLocked
 from core.pdf.page_process import draw_page
 from core.records import Chunk, Contract, Page, TextSource
 from core.redact import printable
 from core.reflow import reflowed
 from pages.parts.locked_files import password_form
-from pages.parts.markup import marked, pages, safe
+from pages.parts.markup import marked, safe
 from pages.parts.panels import guard
 from pages.parts.state import Place, session
 from pages.parts.wiring import Services, services

@@ -3,7 +3,6 @@
 import json
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from core.explain.what_if import with_override
 from core.records import Finding, Judged, Override
 from core.redact import printable
 from core.report import finding_as_json
+from core.timestamps import utc_now
 from core.workbench.decision import DecisionKind
 from core.workbench.recorder import Context
 from pages.parts.answer_run import progress_html
@@ -102,7 +102,7 @@ def _form(turn: Turn, finding: Finding, explained: Explained, services: Services
         tuple(removed),
         printable(reason).strip(),
         actor(),
-        datetime.now(UTC).isoformat("T", "seconds"),
+        utc_now(),
     )
     if turn.number in explained.writings:
         explained.writings.pop(turn.number).stop()

@@ -7,11 +7,12 @@ from math import exp
 import streamlit as st
 
 from core.explain.occlusion import Explanation, Piece, PieceKind
+from core.page_words import pages
 from core.records import Finding, Judged
 from core.reflow import reflowed
 from core.search import Search
 from pages.parts.explain_state import Explained
-from pages.parts.markup import one_line, pages, safe
+from pages.parts.markup import one_line, safe
 from pages.parts.panels import guard
 from pages.parts.state import session
 from pages.parts.watching import watched
