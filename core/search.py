@@ -43,6 +43,7 @@ class Phase(StrEnum):
     RETRIEVE = "retrieve"
     RERANK = "rerank"
     EXPLAIN = "explain"
+    REWRITE = "rewrite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Search(Generic[Result]):
     """One question at work in the background.
 
     Args:
-        work: finds the evidence, or explains it, telling how far it is.
+        work: rewrites it, finds the evidence, or explains it, telling how far it is.
         patience: seconds without anybody looking after which the work is given up.
         clock: seconds that only rise.
     """

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from core.answering.chat import ChatDelta, Message
-from core.conversation.background import Rewriting
 from core.conversation.by_model import LONGEST_QUESTION, by_model, rewrite_messages
 from core.conversation.key_terms import by_key_terms, leans_on_earlier
 from core.conversation.records import Rewriter, StandAlone, Thread
 from core.errors import AuditUnavailable, ChatUnavailable
+from core.search import Report, Search
 
 EARLIER = "Who bears liability for late delivery, and is it capped?"
 TITLES = (
@@ -169,10 +169,10 @@ def test_a_thread_begins_with_a_question() -> None:
 
 
 def test_a_rewrite_that_fails_in_the_background_fails_where_it_is_seen() -> None:
-    def work() -> StandAlone:
+    def work(_: Report) -> StandAlone:
         raise AuditUnavailable("The audit log", "is full.", "Free some disk space.")
 
-    rewriting = Rewriting(work)
-    assert rewriting.wait(10)
+    rewriting = Search(work).start()
+    assert rewriting.wait(10) is None
     with pytest.raises(AuditUnavailable, match="is full"):
         rewriting.result()

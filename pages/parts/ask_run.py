@@ -17,14 +17,13 @@ from core.records import Finding, Inquiry
 from core.search import Phase, Report, Standing
 from core.workbench.decision import DecisionKind, Sent
 from core.workbench.recorder import Context
-from pages.parts.markup import plural, safe
+from pages.parts.markup import plural
 from pages.parts.panels import UNEXPECTED
 from pages.parts.state import Session, Turn, actor
+from pages.parts.watching import watched
 from pages.parts.wiring import Services
 
 logger = logging.getLogger(__name__)
-# How often a page that waits is drawn; a click is noticed as soon.
-LOOK_SECONDS = 0.3
 
 
 def bring_evidence(turn: Turn, remembered: Session, services: Services, place: DeltaGenerator) -> Turn:
@@ -65,9 +64,7 @@ def _find(turn: Turn, remembered: Session, services: Services, place: DeltaGener
     with place.container():
         sentence = st.empty()
         st.button("Cancel", key="cancel_question", type="tertiary", on_click=remembered.cancel, args=(turn,))
-        while (standing := search.wait(LOOK_SECONDS)) is not None:
-            _say(sentence, _sentence(standing, searched))
-    return search.result()
+    return watched(search, sentence, lambda standing: _sentence(standing, searched))
 
 
 def _recorded(turn: Turn, remembered: Session, services: Services) -> Turn:
@@ -100,10 +97,6 @@ def _searched(inquiry: Inquiry, services: Services) -> int:
 
 def _sentence(standing: Standing, searched: int) -> str:
     match standing:
-        case Standing(Phase.LOADING):
-            return "Loading the models, once after the start of Proviso\u2026"
-        case Standing(Phase.WAITING, ahead=ahead):
-            return f"Waiting: {plural(ahead, 'question')} ahead\u2026"
         case Standing(Phase.RERANK, done=done, of=of) if of:
             return f"Scoring the candidates against the question: {done} of {of} scored\u2026"
         case Standing(Phase.RERANK):
@@ -112,7 +105,3 @@ def _sentence(standing: Standing, searched: int) -> str:
             return step
         case _:
             return f"Searching {plural(searched, 'contract')}\u2026"
-
-
-def _say(place: DeltaGenerator, sentence: str) -> None:
-    place.html(f'<p class="stage" role="status">{safe(sentence)}</p>')

@@ -5,18 +5,17 @@ from dataclasses import replace
 import streamlit as st
 
 from core.choose_answerer import open_chat
-from core.conversation.background import Rewriting
 from core.conversation.by_model import by_model
 from core.conversation.key_terms import by_key_terms
 from core.conversation.records import Rewriter, StandAlone, Thread
 from core.errors import ProvisoError
 from core.records import Inquiry
+from core.search import Phase, Report, Search, Standing
 from pages.parts.markup import safe
 from pages.parts.panels import error_panel
 from pages.parts.state import FollowUp, Session, Turn, actor, session
+from pages.parts.watching import watched
 from pages.parts.wiring import Services
-
-LOOK_SECONDS = 0.3
 
 
 def follow_up_box(turn: Turn, services: Services) -> None:
@@ -42,11 +41,12 @@ def begin(typed: str, turn: Turn, like: Inquiry, services: Services) -> None:
     titles = tuple(services.library.catalogue.ready_titles().items())
     thread = replace(remembered.thread(turn, titles), contract_ids=like.contract_ids)
     asking = actor()
-    work = Rewriting(lambda: _rewrite(typed, thread, services, asking))
-    remembered.follow_up = FollowUp(turn.number, like, work)
+    rewriting = Search(lambda report: _rewrite(typed, thread, services, asking, report)).start()
+    remembered.follow_up = FollowUp(turn.number, like, rewriting)
 
 
-def _rewrite(typed: str, thread: Thread, services: Services, asking: str) -> StandAlone:
+def _rewrite(typed: str, thread: Thread, services: Services, asking: str, report: Report) -> StandAlone:
+    report(Standing(Phase.REWRITE))
     if not services.chat_host:
         return by_key_terms(typed, thread)
     # On record before it leaves the machine.
@@ -82,17 +82,15 @@ def proposal(follow_up: FollowUp, remembered: Session, services: Services) -> No
         st.rerun()
 
 
-def _rewritten(rewriting: Rewriting, services: Services) -> StandAlone | None:
+def _rewritten(rewriting: Search[StandAlone], services: Services) -> StandAlone | None:
     """What the follow-up became, waiting for it on the screen; None when it failed, which is said."""
     place = st.empty()
     with place.container():
         sentence = st.empty()
         st.button("Cancel", key="follow_up_give_up", type="tertiary", on_click=_give_up)
-        while not rewriting.wait(LOOK_SECONDS):
-            at = f" at {safe(services.chat_host)}" if services.chat_host else ""
-            sentence.html(f'<p class="stage" role="status">Rewriting the follow-up{at}\u2026</p>')
+    at = f" at {services.chat_host}" if services.chat_host else ""
     try:
-        alone = rewriting.result()
+        alone = watched(rewriting, sentence, lambda _: f"Rewriting the follow-up{at}\u2026")
     except ProvisoError as error:
         with place.container():
             error_panel(error)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.audit.browser import COOKIE, browser_actor, is_identity
 from core.background_answer import Writing
-from core.conversation.background import Rewriting
 from core.conversation.records import StandAlone, Thread
 from core.errors import ProvisoError
 from core.records import Answer, Finding, Inquiry
@@ -56,7 +55,7 @@ class FollowUp:
 
     follows: int
     like: Inquiry
-    rewriting: Rewriting
+    rewriting: Search[StandAlone]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.search import Phase, Search, Standing
 from pages.parts.markup import plural, safe
 
+# How often a page that waits is drawn; a click is noticed as soon.
 LOOK_SECONDS = 0.3
 Result = TypeVar("Result")
 
