@@ -9,11 +9,9 @@ from typing import Final
 from api.address import noted_address
 from api.remote import RemoteResearch
 from api.research import LocalResearch, Research
-from core.choose_answerer import open_chat
 from core.errors import StoreBusy
 from core.models import CrossEncoderScorer, SentenceEncoder, load_encoder, load_scorer
-from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
-from core.search import Searcher
+from core.search import open_searcher
 from core.settings import Settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
@@ -58,15 +56,7 @@ def open_research(settings: Settings, role: str) -> Iterator[LocalResearch]:
 
 def local_research(settings: Settings, library: Library, models: Models, line: WaitingLine) -> LocalResearch:
     """``Research`` over a library that this process holds."""
-    searcher = Searcher(
-        lambda: models.encoder,
-        lambda: models.scorer,
-        library.snapshot,
-        line,
-        settings.rrf_k,
-        read_recipes(settings.directory / OWN_RECIPES),
-        open_chat(settings) if settings.chat_configured else None,
-    )
+    searcher = open_searcher(settings, lambda: models.encoder, lambda: models.scorer, library.snapshot, line)
     trail = open_trail(settings)
     return LocalResearch(settings, library, searcher, trail, open_recorder(settings, trail.models))
 

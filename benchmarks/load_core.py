@@ -17,7 +17,7 @@ from core.audit.trail import RecordedAnswerer, find_on_record
 from core.choose_answerer import choose_answerer
 from core.models import EncoderSource, PairScores, Progress, Scorer, ignore_progress, load_scorer
 from core.records import Inquiry
-from core.search import Search, Searcher
+from core.search import Search, open_searcher
 from core.settings import Settings
 from core.stage3_answer import answer
 from core.storage.tokens import tokenize
@@ -70,7 +70,7 @@ def run_core(load: Load, settings: Settings) -> LoadReport:
         door = Intake.of(settings, library.originals, library.jobs, partial(trail.offered, "the load"))
         door.add(library_pdf(names), "library.pdf")
         work_off(library, tools, trail=trail)
-        searcher = Searcher(lambda: encoder, lambda: scorer, library.snapshot, line, settings.rrf_k)
+        searcher = open_searcher(settings, lambda: encoder, lambda: scorer, library.snapshot, line)
         longest = [0]
 
         def session(name: str) -> list[Outcome]:

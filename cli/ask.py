@@ -19,7 +19,7 @@ from cli.export import checked_kind, write_file
 from cli.show import print_answer, print_finding, print_silence
 from core.audit.actor import system_user
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record, survey_on_record
-from core.choose_answerer import choose_answerer, open_chat
+from core.choose_answerer import choose_answerer
 from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, ProvisoError
 from core.explain.explainer import Explainer
@@ -29,12 +29,11 @@ from core.export.answer_files import answer_file
 from core.export.draw_originals import original_pages
 from core.export.records import AnswerRecord, Format
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
-from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.records import Answer, Finding, Inquiry, Selection
 from core.redact import json_text
 from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
-from core.search import Searcher
+from core.search import Searcher, open_searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
@@ -183,15 +182,8 @@ def open_desk(
         loading_scorer = pool.submit(load_scorer, settings.reranker, settings)
         with open_library(settings, "proviso ask") as library:
             encoder, scorer = loading_encoder.result(), loading_scorer.result()
-            searcher = Searcher(
-                lambda: encoder,
-                lambda: scorer,
-                library.snapshot,
-                WaitingLine(settings.max_waiting),
-                settings.rrf_k,
-                read_recipes(settings.directory / OWN_RECIPES),
-                open_chat(settings) if settings.chat_configured else None,
-            )
+            line = WaitingLine(settings.max_waiting)
+            searcher = open_searcher(settings, lambda: encoder, lambda: scorer, library.snapshot, line)
             trail = open_trail(settings)
             yield Desk(
                 settings,

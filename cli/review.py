@@ -19,7 +19,6 @@ from core.audit.actor import system_user
 from core.errors import InvalidSettings, UnknownContract
 from core.export.grid_files import grid_csv
 from core.models import load_encoder, load_scorer
-from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.records import Contract
 from core.redact import json_text, printable_line
 from core.review.conduct import Reviews
@@ -31,7 +30,7 @@ from core.review.records import LONGEST_NAME, Cell, CellStatus, Grid, Review
 from core.review.store import ReviewStore
 from core.review.worker import ReviewWorker
 from core.scope import resolve_contracts
-from core.search import Searcher
+from core.search import open_searcher
 from core.settings import Settings, load_settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
@@ -99,14 +98,7 @@ def review(
 def _reviews(settings: Settings, library: Library) -> Reviews:
     encoder = load_encoder(settings.encoder, settings)
     scorer = load_scorer(settings.reranker, settings)
-    searcher = Searcher(
-        lambda: encoder,
-        lambda: scorer,
-        library.snapshot,
-        WaitingLine(),
-        settings.rrf_k,
-        read_recipes(settings.directory / OWN_RECIPES),
-    )
+    searcher = open_searcher(settings, lambda: encoder, lambda: scorer, library.snapshot, WaitingLine())
     trail, workbench = open_trail(settings), open_workbench(settings.directory)
     decisions = DecisionStore(workbench) if settings.keep_decisions else None
     desk = open_desk(settings, library, searcher, trail, decisions, chat_host(settings))

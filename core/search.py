@@ -13,11 +13,13 @@ from typing import Generic, TypeVar
 
 from core.answering.chat import ChatModel
 from core.ask import CautiousShelf, Pipeline, find_evidence
+from core.choose_answerer import open_chat
 from core.errors import ProvisoError
 from core.models import Encoder, Scorer
-from core.pipeline.recipe_file import named_recipe, read_recipes
+from core.pipeline.recipe_file import OWN_RECIPES, named_recipe, read_recipes
 from core.pipeline.records import Recipe
 from core.records import Finding, Inquiry
+from core.settings import Settings
 from core.waiting_line import WaitingLine
 
 # Longer than a page takes to be drawn again on a machine that is overloaded.
@@ -112,6 +114,23 @@ class Searcher:
                 on_stage=lambda stage: report(Standing(Phase(stage))),
                 on_scored=lambda done, of: report(Standing(Phase.RERANK, done=done, of=of)),
             )
+
+
+def open_searcher(
+    settings: Settings,
+    encoder: Callable[[], Encoder],
+    scorer: Callable[[], Scorer],
+    shelf: Callable[[], CautiousShelf],
+    line: WaitingLine,
+) -> Searcher:
+    """The searcher that the settings describe: their recipes, the library's own among them, and their model service.
+
+    Raises:
+        InvalidRecipe: a recipe of the library is not valid.
+    """
+    chat = open_chat(settings) if settings.chat_configured else None
+    recipes = read_recipes(settings.directory / OWN_RECIPES)
+    return Searcher(encoder, scorer, shelf, line, settings.rrf_k, recipes, chat)
 
 
 class Search(Generic[Result]):

@@ -91,7 +91,7 @@ def select_evidence(inquiry: Inquiry, ranking: Ranking) -> Evidence:
     return Evidence(
         question=inquiry.question,
         keep=inquiry.keep,
-        passages=tuple(_passage(number, judged) for number, judged in enumerate(ranking.kept, start=1)),
+        passages=tuple(passage_of(number, judged) for number, judged in enumerate(ranking.kept, start=1)),
     )
 
 
@@ -128,7 +128,8 @@ def _check_ids(change: str, chunk_ids: Collection[str], among: Sequence[Judged],
         raise ValueError(f"The passage to be {change} is not {state}: {strange[0]!r}.")
 
 
-def _passage(number: int, judged: Judged) -> Passage:
+def passage_of(number: int, judged: Judged) -> Passage:
+    """A candidate as the passage of this number."""
     chunk = judged.candidate.chunk
     return Passage(
         number=number,

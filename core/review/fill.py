@@ -15,7 +15,7 @@ from core.errors import (
     StoreBusy,
     StoreUnavailable,
 )
-from core.records import Answer, AnswerKind, Contract, Finding, Inquiry, Judged, Passage
+from core.records import Answer, AnswerKind, Contract, Finding, Inquiry, Judged
 from core.review.records import (
     Cell,
     CellPlace,
@@ -26,6 +26,7 @@ from core.review.records import (
 )
 from core.review.store import ReviewStore
 from core.search import Cancelled, Report, Standing
+from core.stage2_rerank import passage_of
 from core.stage3_answer import Answerer, answer
 from core.timestamps import utc_now
 
@@ -173,7 +174,7 @@ def _filled(
         if cancelled():
             raise Cancelled
 
-    finding = desk.find(review, _inquiry(review, place), report)
+    finding = desk.find(review, inquiry_of(review, place), report)
     # Without this, a contract that vanished under the question would read as one that is silent.
     now = desk.shelf.contract(place.contract_id)
     if now is None or now.added_at != contract.added_at:
@@ -182,7 +183,8 @@ def _filled(
     return _cell(place, finding, given, contract, review.settings), tuple(map(_line, finding.ranking.all))
 
 
-def _inquiry(review: Review, place: CellPlace) -> Inquiry:
+def inquiry_of(review: Review, place: CellPlace) -> Inquiry:
+    """The question of a cell, put to its contract with the settings of the review."""
     settings = review.settings
     return Inquiry(
         review.question_set.questions[place.question].text,
@@ -198,7 +200,7 @@ def _cell(
 ) -> Cell:
     ranked = finding.ranking.all
     kept = finding.evidence.passages
-    best = kept[0] if kept else _nearest(ranked[0]) if ranked else None
+    best = kept[0] if kept else passage_of(1, ranked[0]) if ranked else None
     status = status_of(best.relevance if best else None, settings, contract.unread_pages)
     failure = "" if given.complete else given.note
     return Cell(
@@ -211,21 +213,6 @@ def _cell(
         tuple(dict.fromkeys(finding.cautions + given.cautions)),
         failure,
         contract.unread_pages,
-    )
-
-
-def _nearest(judged: Judged) -> Passage:
-    chunk = judged.candidate.chunk
-    return Passage(
-        1,
-        chunk.chunk_id,
-        chunk.contract_id,
-        judged.candidate.contract_title,
-        chunk.heading,
-        chunk.page_start,
-        chunk.page_end,
-        chunk.text,
-        judged.relevance,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from core.records import Candidate, Chunk, Finding, Hit, Inquiry, Judged, Ranking, Verdict
+from core.review.fill import inquiry_of
 from core.review.records import Cell, LedgerLine, Review
 from core.stage2_rerank import select_evidence
 
@@ -25,14 +26,7 @@ def finding_of(review: Review, cell: Cell, ledger: tuple[LedgerLine, ...], shelf
     chunks = shelf.chunks([line.chunk_id for line in ledger])
     if not ledger or len(chunks) != len(ledger):
         return None
-    settings = review.settings
-    inquiry = Inquiry(
-        review.question_set.questions[cell.place.question].text,
-        (cell.place.contract_id,),
-        settings.candidates,
-        settings.keep,
-        settings.minimum_relevance,
-    )
+    inquiry = inquiry_of(review, cell.place)
     title = {one.contract_id: one.title for one in review.contracts}[cell.place.contract_id]
     kept = {passage.chunk_id for passage in cell.kept}
     judged = [_judged(line, chunks[line.chunk_id], title, _verdict(line, kept, inquiry)) for line in ledger]

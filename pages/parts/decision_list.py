@@ -1,11 +1,10 @@
 """The list of decisions: search, filters, pages."""
 
-import datetime
-
 import streamlit as st
 
 from core.records import AnswerKind
 from core.workbench.decision_store import DecisionFilter, DecisionSummary
+from pages.parts.filter_form import iso_day
 from pages.parts.markup import label, one_line, plural, safe
 from pages.parts.state import session
 from pages.parts.wiring import Services
@@ -28,8 +27,8 @@ def filter_fields(actor: str) -> DecisionFilter:
         actor=actor,
         words=wanted,
         answer_kind="" if answer in (EVERY, None) else answer,
-        since=_day(begin),
-        until=_day(end),
+        since=iso_day(begin),
+        until=iso_day(end),
         limit=ON_A_PAGE,
     )
 
@@ -82,7 +81,3 @@ def when(at: str) -> str:
 
 def _open(decision_id: str) -> None:
     session().opened_decision = decision_id
-
-
-def _day(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime.date) else ""

@@ -22,8 +22,9 @@ def filter_form(contracts: tuple[Contract, ...]) -> ContractFilter:
     first, last = st.columns(2, gap="small")
     begin = first.date_input("Dated from", None, EARLIEST, LATEST, format="YYYY-MM-DD", key="filter_from")
     end = last.date_input("Dated to", None, EARLIEST, LATEST, format="YYYY-MM-DD", key="filter_to")
-    return ContractFilter(tuple(parties), tuple(laws), tuple(kinds), _day(begin), _day(end))
+    return ContractFilter(tuple(parties), tuple(laws), tuple(kinds), iso_day(begin), iso_day(end))
 
 
-def _day(value: datetime.date | None) -> str:
+def iso_day(value: datetime.date | None) -> str:
+    """A day that was chosen as YYYY-MM-DD; empty for none."""
     return value.isoformat() if value else ""

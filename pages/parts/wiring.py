@@ -13,10 +13,9 @@ import streamlit as st
 
 from core.audit.trail import AuditTrail, RecordedAnswerer
 from core.background_answer import Writers
-from core.choose_answerer import choose_answerer, open_chat
+from core.choose_answerer import choose_answerer
 from core.explain.explainer import Explainer
 from core.models import EncoderSource, load_encoder, load_scorer
-from core.pipeline.recipe_file import OWN_RECIPES, read_recipes
 from core.pipeline.records import Recipe
 from core.report import ModelNames
 from core.review.conduct import Reviews
@@ -24,7 +23,7 @@ from core.review.open_desk import open_desk
 from core.review.own_sets import QuestionSets
 from core.review.store import ReviewStore
 from core.review.worker import ReviewWorker
-from core.search import Search, Searcher
+from core.search import Search, Searcher, open_searcher
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
@@ -80,23 +79,16 @@ class Services:
         kept = self.decisions if self.settings.keep_decisions else None
         return Recorder(kept, self.trail.models, self.settings.rrf_k)
 
-    @property
+    @cached_property
     def searcher(self) -> Searcher:
         """Finds the evidence of a question whose turn has come."""
-        return Searcher(
-            self.models.encoder,
-            self.models.scorer,
-            self.library.snapshot,
-            self.line,
-            self.settings.rrf_k,
-            self.recipes,
-            open_chat(self.settings) if self.settings.chat_configured else None,
-        )
+        models = self.models
+        return open_searcher(self.settings, models.encoder, models.scorer, self.library.snapshot, self.line)
 
-    @cached_property
+    @property
     def recipes(self) -> Mapping[str, Recipe]:
         """The pipelines that a question may name: those that ship and those of this library."""
-        return read_recipes(self.settings.directory / OWN_RECIPES)
+        return self.searcher.recipes
 
     @property
     def explainer(self) -> Explainer:
