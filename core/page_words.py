@@ -4,8 +4,3 @@
 def pages(start: int, end: int) -> str:
     """``p. 4`` or ``pp. 4-5`` with a long stroke, for readers."""
     return f"p. {start}" if start == end else f"pp. {start}\u2013{end}"
-
-
-def page_range(start: int, end: int) -> str:
-    """``4`` or ``4-5``, for prompts and tables."""
-    return str(start) if start == end else f"{start}-{end}"

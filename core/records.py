@@ -324,6 +324,13 @@ class Passage:
     text: str
     relevance: float
 
+    @property
+    def page_range(self) -> str:
+        """``4`` or ``4-5``."""
+        return (
+            str(self.page_start) if self.page_start == self.page_end else f"{self.page_start}-{self.page_end}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -6,7 +6,6 @@ Pure and repeatable: the same evidence makes the same messages, byte for byte.
 import hashlib
 
 from core.answering.chat import Message
-from core.page_words import page_range
 from core.records import Evidence, Passage
 
 INSTRUCTIONS = """\
@@ -56,7 +55,7 @@ def _block(passage: Passage, mark: str) -> str:
         f"[{mark} passage {passage.number}]",
         f"Contract: {_one_line(passage.contract_title)}",
         f"Heading: {_one_line(passage.heading) or '(none)'}",
-        f"Pages: {page_range(passage.page_start, passage.page_end)}",
+        f"Pages: {passage.page_range}",
         "Text:",
         passage.text,
         f"[{mark} end of passage {passage.number}]",

@@ -18,7 +18,7 @@ from core.errors import ModelUnavailable
 from core.inference.checkpoint import Unsupported, pools_by_mean, read_checkpoint
 from core.inference.protocols import Encoder, PairReader, ignore_progress
 from core.inference.reference import QUESTION, TEXTS, Reference, find_reference, store_reference
-from core.inference.torch_models import load_torch_encoder, load_torch_pair_reader
+from core.inference.torch_models import Device, load_torch_encoder, load_torch_pair_reader
 from core.settings import Inference
 
 if TYPE_CHECKING:
@@ -80,39 +80,24 @@ def open_encoder(directory: str, runtime: Runtime) -> tuple[Encoder, Choice]:
         ModelUnavailable: it is not on this disk, or the recipe demanded cannot run it.
     """
 
-    def compared(recipe: str, model: Encoder, digest: str) -> Encoder:
+    def compare(recipe: str, model: Encoder, digest: str) -> None:
         reference = _reference(digest, runtime.folder, lambda: torch_vectors(directory))
         vectors = _vectors(model)
         if recipe == F32:
             _require_same(reference.difference(vectors), VECTOR_BOUND)
         elif (cosine := reference.least_cosine(vectors)) < LEAST_COSINE:
             raise Unsupported(f"differs from torch: cosine {cosine:.5f}, less than {LEAST_COSINE}")
-        return model
 
-    def openvino(recipe: str) -> Encoder:
+    def openvino(recipe: str) -> tuple[Encoder, str]:
         from core.inference.openvino_models import OpenVinoEncoder
 
         precision = _precision(recipe)
         if not pools_by_mean(Path(directory)):
             raise Unsupported("its pooling is not the mean of the token vectors")
         checkpoint = read_checkpoint(Path(directory))
-        return compared(recipe, OpenVinoEncoder(checkpoint, precision), checkpoint.digest)
+        return OpenVinoEncoder(checkpoint, precision), checkpoint.digest
 
-    def cuda() -> Encoder:
-        _require_gpu()
-        model = load_torch_encoder(directory, "cuda")
-        return compared(CUDA, model, read_checkpoint(Path(directory)).digest)
-
-    return _open(
-        directory,
-        runtime.inference,
-        (
-            Attempt(CUDA, "torch sees a graphics card", cuda),
-            Attempt(BF16, "the processor multiplies bfloat16 numbers", lambda: openvino(BF16)),
-            Attempt(F32, "float32 runs on every processor", lambda: openvino(F32)),
-            Attempt(TORCH, "torch runs every model", lambda: load_torch_encoder(directory)),
-        ),
-    )
+    return _open(directory, runtime.inference, _attempts(directory, openvino, load_torch_encoder, compare))
 
 
 def open_pair_reader(directory: str, runtime: Runtime) -> tuple[PairReader, Choice]:
@@ -122,33 +107,19 @@ def open_pair_reader(directory: str, runtime: Runtime) -> tuple[PairReader, Choi
         ModelUnavailable: it is not on this disk, or the recipe demanded cannot run it.
     """
 
-    def compared(recipe: str, model: PairReader, digest: str) -> PairReader:
+    def compare(recipe: str, model: PairReader, digest: str) -> None:
         reference = _reference(digest, runtime.folder, lambda: torch_logits(directory))
         _require_same(reference.difference(_logits(model)), LOGIT_BOUNDS[recipe])
-        return model
 
-    def openvino(recipe: str) -> PairReader:
+    def openvino(recipe: str) -> tuple[PairReader, str]:
         from core.inference.openvino_models import OpenVinoPairReader
 
         precision = _precision(recipe)
         checkpoint = read_checkpoint(Path(directory))
-        return compared(recipe, OpenVinoPairReader(checkpoint, precision), checkpoint.digest)
+        return OpenVinoPairReader(checkpoint, precision), checkpoint.digest
 
-    def cuda() -> PairReader:
-        _require_gpu()
-        model = load_torch_pair_reader(directory, "cuda")
-        return compared(CUDA, model, read_checkpoint(Path(directory)).digest)
-
-    return _open(
-        directory,
-        runtime.inference,
-        (
-            Attempt(CUDA, "torch sees a graphics card", cuda),
-            Attempt(BF16, "the processor multiplies bfloat16 numbers", lambda: openvino(BF16)),
-            Attempt(F32, "float32 runs on every processor", lambda: openvino(F32)),
-            Attempt(TORCH, "torch runs every model", lambda: load_torch_pair_reader(directory)),
-        ),
-    )
+    attempts = _attempts(directory, openvino, load_torch_pair_reader, compare)
+    return _open(directory, runtime.inference, attempts)
 
 
 def torch_vectors(directory: str) -> Rows:
@@ -159,6 +130,40 @@ def torch_vectors(directory: str) -> Rows:
 def torch_logits(directory: str) -> Rows:
     """The reference of a cross-encoder: the logits of ``TEXTS`` by torch, shape (5, 1)."""
     return _logits(load_torch_pair_reader(directory))
+
+
+def _attempts(
+    directory: str,
+    openvino: Callable[[str], tuple[Model, str]],
+    torch: Callable[[str, Device], Model],
+    compare: Callable[[str, Model, str], None],
+) -> tuple[Attempt[Model], ...]:
+    """The recipes of a model, the fastest first.
+
+    Args:
+        directory: of the model.
+        openvino: loads it by a recipe and tells the digest of what was read.
+        torch: loads it with torch.
+        compare: raises ``Unsupported`` where (recipe, model, digest) does not give what torch gives.
+    """
+
+    def compared(recipe: str) -> Model:
+        model, digest = openvino(recipe)
+        compare(recipe, model, digest)
+        return model
+
+    def cuda() -> Model:
+        _require_gpu()
+        model = torch(directory, "cuda")
+        compare(CUDA, model, read_checkpoint(Path(directory)).digest)
+        return model
+
+    return (
+        Attempt(CUDA, "torch sees a graphics card", cuda),
+        Attempt(BF16, "the processor multiplies bfloat16 numbers", lambda: compared(BF16)),
+        Attempt(F32, "float32 runs on every processor", lambda: compared(F32)),
+        Attempt(TORCH, "torch runs every model", lambda: torch(directory, "cpu")),
+    )
 
 
 def _open(directory: str, inference: str, attempts: tuple[Attempt[Model], ...]) -> tuple[Model, Choice]:

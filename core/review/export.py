@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from core.page_words import page_range
 from core.records import AnswerKind, Contract
 from core.review.grid import outdated, stale
 from core.review.records import Cell, Confirmation, Grid
@@ -75,7 +74,7 @@ def _line(grid: Grid, cell: Cell, contracts: Mapping[str, Contract]) -> dict[str
         "stale": stale(cell, contracts),
         "relevance": None if best is None else round(best.relevance, 6),
         "second_relevance": None if cell.second_relevance is None else round(cell.second_relevance, 6),
-        "pages": "" if best is None else page_range(best.page_start, best.page_end),
+        "pages": "" if best is None else best.page_range,
         "heading": "" if best is None else best.heading,
         "answer": spoken(cell) or cell.failure,
         "answer_kind": answered,

@@ -3,9 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from core.errors import StoreBusy, StoreUnavailable
-from core.storage.disk import is_full, storage_full
-from core.storage.qdrant_vectors import QdrantVectors, connect
+from core.storage.qdrant_vectors import QdrantVectors, cannot_open, connect
 
 
 def open_local_vectors(directory: Path, collection: str) -> QdrantVectors:
@@ -31,15 +29,5 @@ def _write_ahead(storage: Path) -> None:
         finally:
             connection.close()
     except (sqlite3.Error, OSError) as error:
-        directory = storage.parents[2]
-        if is_full(error, directory):
-            raise storage_full(directory.parent) from error
-        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
-            raise StoreBusy(
-                str(directory), "is open in another process.", "Stop that process and try again."
-            ) from error
-        raise StoreUnavailable(
-            str(directory),
-            f"the vector store cannot be opened ({type(error).__name__}).",
-            "Run proviso doctor --repair.",
-        ) from error
+        busy = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY
+        raise cannot_open(storage.parents[2], error, busy=busy) from error

@@ -15,7 +15,7 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException
 
-from core.errors import StoreBusy, StoreUnavailable
+from core.errors import ProvisoError, StoreBusy, StoreUnavailable
 from core.records import Hit
 from core.settings import Settings
 from core.storage.disk import is_full, storage_full
@@ -55,17 +55,20 @@ def connect(directory: Path) -> QdrantClient:
         return QdrantClient(path=str(directory))
     except Exception as error:
         # Local mode raises whatever its files provoke: JSON, SQLite, pickle and runtime errors.
-        if is_full(error, directory):
-            raise storage_full(directory.parent) from error
-        if ALREADY_OPEN in str(error):
-            raise StoreBusy(
-                str(directory), "is open in another process.", "Stop that process and try again."
-            ) from error
-        raise StoreUnavailable(
-            str(directory),
-            f"the vector store cannot be opened ({type(error).__name__}).",
-            "Run proviso doctor --repair.",
-        ) from error
+        raise cannot_open(directory, error, busy=ALREADY_OPEN in str(error)) from error
+
+
+def cannot_open(directory: Path, error: Exception, *, busy: bool) -> ProvisoError:
+    """What a user is told of a vector store in ``directory`` that does not open: full, in use, or damaged."""
+    if is_full(error, directory):
+        return storage_full(directory.parent)
+    if busy:
+        return StoreBusy(str(directory), "is open in another process.", "Stop that process and try again.")
+    return StoreUnavailable(
+        str(directory),
+        f"the vector store cannot be opened ({type(error).__name__}).",
+        "Run proviso doctor --repair.",
+    )
 
 
 def server_of(settings: Settings) -> QdrantServer:
