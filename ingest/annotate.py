@@ -1,5 +1,8 @@
 """Notes on a contract, from the text that the catalogue holds: defined terms, cross-references, its type."""
 
+import logging
+
+from core.errors import ProvisoError
 from core.records import CrossReference, DefinedTerm
 from core.storage.annotations import Annotations, ContractNotes
 from core.storage.library import Library
@@ -9,6 +12,7 @@ from ingest.profile.contract_type import find_type
 from ingest.terms.cross_references import find_cross_references
 from ingest.terms.defined_terms import find_defined_terms
 
+logger = logging.getLogger(__name__)
 NOTES_VERSION = "1"
 
 
@@ -23,10 +27,21 @@ def annotate_due(library: Library) -> int:
         contract = library.catalogue.contract(contract_id)
         if contract is None:
             continue
-        pages = library.catalogue.pages(contract_id)
-        notes = find_notes(library.catalogue.text(contract_id), [page.start for page in pages])
+        notes = _notes_of(contract_id, library)
         annotations.put(contract_id, notes, find_type(contract.profile.title), NOTES_VERSION)
     return len(due)
+
+
+def _notes_of(contract_id: str, library: Library) -> ContractNotes:
+    try:
+        pages = library.catalogue.pages(contract_id)
+        return find_notes(library.catalogue.text(contract_id), [page.start for page in pages])
+    except ProvisoError:
+        raise
+    except Exception:
+        # One contract must not stop the queue; it stays without notes until the finder changes.
+        logger.exception("Finding terms and references of %s failed.", contract_id)
+        return ContractNotes()
 
 
 def find_notes(text: str, page_starts: list[int]) -> ContractNotes:

@@ -37,7 +37,6 @@ def work_off(
     # Only one worker runs: a job that says it is running, and is not, was left behind by a failure.
     library.jobs.requeue_interrupted()
     library.finish_deletions()
-    annotate_due(library)
     job = library.jobs.claim()
     while job is not None:
         with AssemblyLine(library.catalogue.database.close) as line:
@@ -81,10 +80,15 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
+        # Contracts of an earlier version have no notes; those that come now get theirs with the queue.
+        caught_up = False
         while not self._stop.is_set():
             pause = self._poll
             try:
                 work_off(self._library, self._tools, trail=self._trail)
+                if not caught_up:
+                    annotate_due(self._library)
+                    caught_up = True
                 self._library.trouble = ""
             except (StoreUnavailable, StorageFull) as error:
                 # Everybody sees it beside the queue; nobody has to do more than put the cause right.

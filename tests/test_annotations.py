@@ -1,6 +1,8 @@
 """Notes on contracts: made when due, kept with the contract, made again after an upgrade, drawn in a passage."""
 
 import sqlite3
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,12 +11,15 @@ from core.contract_filter import ContractFilter, choices, narrowed
 from core.errors import InvalidSettings, UnknownContract
 from core.passage_notes import PassageNotes, TermNote, passage_notes
 from core.records import Contract, Profile
+from core.settings import Settings
 from core.storage.annotations import Annotations, ContractNotes
 from core.storage.database import SCHEMA, open_database
 from core.storage.notes_reader import NotesReader
-from ingest.annotate import annotate_due
+from ingest.annotate import annotate_due, find_notes
+from ingest.index_contract import Tools
+from ingest.worker import Worker
 from pages.parts.markup import marked
-from tests.fakes import add_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, open_test_library
 
 CLAUSES = [
     '"Losses" means every loss, cost and expense.',
@@ -32,6 +37,41 @@ def test_a_contract_is_annotated_once(tmp_path: Path) -> None:
     assert [term.term for term in annotations.of(contract_id).terms] == ["Losses"]
     library.delete(contract_id)
     assert not annotations.exist(contract_id)
+
+
+def test_the_worker_makes_the_notes_of_what_is_there_already(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    contract_id = add_contract(library, "Supply Agreement", CLAUSES)
+    tools = Tools.of(Settings(), WordEncoder, lambda text: len(text.split()))
+    worker = Worker(library, tools, poll=0.01)
+    worker.start()
+    annotations = Annotations(library.catalogue.database)
+    deadline = time.monotonic() + 60
+    while not annotations.exist(contract_id) and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    worker.stop()
+    assert [term.term for term in annotations.of(contract_id).terms] == ["Losses"]
+
+
+def test_a_contract_that_cannot_be_annotated_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = open_test_library(tmp_path)
+    broken = add_contract(library, "Broken", CLAUSES)
+    whole = add_contract(library, "Supply", [*CLAUSES, "Notices go by post."])
+    text = library.catalogue.text(broken)
+
+    def find(given: str, page_starts: list[int]) -> ContractNotes:
+        if given == text:
+            raise RecursionError
+        return find_notes(given, page_starts)
+
+    monkeypatch.setattr("ingest.annotate.find_notes", find)
+    assert annotate_due(library) == 2
+    annotations = Annotations(library.catalogue.database)
+    assert annotations.of(broken) == ContractNotes()
+    assert annotations.of(whole) != ContractNotes()
+    assert annotate_due(library) == 0
 
 
 def test_a_passage_has_the_terms_it_uses_and_not_those_it_defines(tmp_path: Path) -> None:
