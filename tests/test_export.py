@@ -25,8 +25,9 @@ from core.export.plain_text import LONGEST_CELL, csv_text, document_text, workbo
 from core.export.records import Format, file_name
 from core.export.sentences import facts
 from core.pdf.page_image import PageImage
-from core.records import Answer, AnswerKind, Override, Verdict
+from core.records import Answer, AnswerKind, Layer, Override, TraceStep, Verdict
 from core.report import finding_as_json
+from pages.parts.answer_view import answer_html
 from tests.export_kit import (
     CAP,
     LAW,
@@ -329,6 +330,15 @@ def test_a_file_says_what_left_the_machine(kind: AnswerKind, sent: tuple[Message
     told = dict(facts(record))
     assert told["What left the machine"] == words
     assert told["Typed"] == "\u201cand who pays?\u201d, a follow-up; searched in full as above"
+
+
+def test_what_a_module_of_the_pipeline_sent_is_told_as_well() -> None:
+    step = TraceStep(Layer.PRE_RETRIEVAL, "rewrite", "in", "out", 0.1, 1, 7, ("the question",))
+    finding = dataclasses.replace(plain_finding(), trace=(step,))
+    answer = answered(finding.evidence, AnswerKind.REFUSED)
+    told = dict(facts(dataclasses.replace(record_of(finding, answer), endpoint="model.example")))
+    assert told["What left the machine"] == "what the module rewrite asked, to model.example"
+    assert told["What left the machine"] in answer_html(answer, finding, "model.example")
 
 
 def unavailable(_: CitedPage) -> PageImage:

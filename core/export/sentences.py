@@ -6,7 +6,8 @@ from typing import Final
 
 from core.export.records import AnswerRecord
 from core.page_words import pages
-from core.records import AnswerKind, Judged, Passage, Statement
+from core.records import Judged, Passage, Statement
+from core.what_left import what_left
 
 MOST_NAMED: Final = 12
 NO_ANSWER: Final = "No answer was asked for, or none came; these are the passages alone."
@@ -48,7 +49,8 @@ def facts(record: AnswerRecord) -> Iterator[tuple[str, str]]:
     yield "Encoder", record.models.encoder
     yield "Reranker", record.models.reranker
     yield "Answered by", (record.answer.model if record.answer else "") or "nobody"
-    yield "What left the machine", sent(record)
+    follow_up = record.follow_up is not None and bool(record.follow_up.sent)
+    yield "What left the machine", what_left(record.answer, finding, record.endpoint, follow_up=follow_up)
 
 
 def scope(record: AnswerRecord) -> str:
@@ -60,22 +62,6 @@ def scope(record: AnswerRecord) -> str:
     names = [record.scope.get(one) or f"contract {one[:12]}" for one in ids[:MOST_NAMED]]
     more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
     return f"{searched} chosen: {'; '.join(names)}{more}"
-
-
-def sent(record: AnswerRecord) -> str:
-    """What was sent to a model service, in words."""
-    answer, passages = record.answer, len(record.finding.evidence.passages)
-    parts = []
-    if record.follow_up is not None and record.follow_up.sent:
-        parts.append(
-            f"the follow-up with the questions before it and the titles in scope, to {record.endpoint}, to be put in"
-            " full"
-        )
-    quiet = (AnswerKind.EXTRACT, AnswerKind.REFUSED)
-    if record.endpoint and answer is not None and passages and answer.kind not in quiet:
-        counted = "1 passage" if passages == 1 else f"{passages} passages"
-        parts.append(f"the question and {counted}, to {answer.model or 'the model'} at {record.endpoint}")
-    return "; ".join(parts) or "nothing"
 
 
 def faults(statement: Statement) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ ID_BYTES: Final = 6
 # A longer list of contracts would outweigh the decision; its digest and number remain.
 MOST_CONTRACTS: Final = 2_000
 ID_PREFIX: Final = 12
+# The purpose of what is sent to have a follow-up put in full.
+FOLLOW_UP_SENT: Final = "follow-up"
 
 
 class DecisionKind(StrEnum):

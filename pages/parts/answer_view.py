@@ -4,23 +4,24 @@ import re
 
 from core.answering.sentences import MARKER
 from core.export.records import HEADINGS
-from core.page_words import pages
-from core.records import Answer, AnswerKind, Citation, Finding, Passage, Statement
-from pages.parts.markup import one_line, plural, safe
+from core.export.sentences import source
+from core.records import Answer, AnswerKind, Citation, Finding, Statement
+from core.what_left import what_left
+from pages.parts.markup import one_line, safe
 from pages.parts.panels import strip
 
 _RANGE = re.compile(r"(\d{1,3})(?:\s*[-\u2013]\s*(\d{1,3}))?")
 STAGES = {"retrieve": "Search", "rerank": "scoring"}
 
 
-def answer_html(answer: Answer, finding: Finding, host: str) -> str:
-    """The whole answer with its note, cautions, timings and what was sent where."""
+def answer_html(answer: Answer, finding: Finding, host: str, *, follow_up: bool = False) -> str:
+    """The whole answer with its note, cautions, timings and what was sent where, of a ``follow_up`` as well."""
     trouble = "" if answer.complete else " troubled"
     cautions = tuple(dict.fromkeys(finding.cautions + answer.cautions))
     return (
         f'<section class="answer{trouble}" aria-label="Answer"><h2>{HEADINGS[answer.kind]}</h2>'
         f'<p class="note">{safe(answer.note)}</p>{_body(answer)}{strip(cautions)}'
-        f'<p class="facts">{safe(_facts(answer, finding, host))}</p></section>'
+        f'<p class="facts">{safe(_facts(answer, finding, host, follow_up=follow_up))}</p></section>'
     )
 
 
@@ -33,13 +34,8 @@ def _body(answer: Answer) -> str:
 
 
 def _extract(statement: Statement) -> str:
-    sources = "; ".join(_source(one.passage) for one in statement.citations if one.passage is not None)
+    sources = "; ".join(safe(source(one.passage)) for one in statement.citations if one.passage is not None)
     return f"<blockquote>{_cited(statement)}<footer>{sources}</footer></blockquote>{flags(statement)}"
-
-
-def _source(passage: Passage) -> str:
-    parts = (passage.contract_title, passage.heading, pages(passage.page_start, passage.page_end))
-    return ", ".join(safe(part) for part in parts if part)
 
 
 def _statement(statement: Statement) -> str:
@@ -72,7 +68,7 @@ def chip(citation: Citation, anchor: str = "passage") -> str:
     """The citation as a link to the passage it names, which has the id ``anchor-number``."""
     if citation.passage is None:
         return f'<span class="chip broken">[{citation.marker}] not in the evidence</span>'
-    title = _source(citation.passage)
+    title = safe(source(citation.passage))
     return (
         f'<a class="chip" href="#{anchor}-{citation.marker}" title="{title}"'
         f' aria-label="Passage {citation.marker}: {title}">{citation.marker}</a>'
@@ -90,14 +86,8 @@ def flags(statement: Statement) -> str:
     return "".join(f' <span class="flag">{safe(flag)}</span>' for flag in flags)
 
 
-def _facts(answer: Answer, finding: Finding, host: str) -> str:
+def _facts(answer: Answer, finding: Finding, host: str, *, follow_up: bool) -> str:
+    left = what_left(answer, finding, host, follow_up=follow_up)
     times = [f"{STAGES.get(time.stage, time.stage)} {time.seconds:.1f} s" for time in finding.timings]
     times.append(f"answer {answer.seconds:.1f} s")
-    return f"{', '.join(times)}. What left this machine: {_sent(answer, finding, host)}."
-
-
-def _sent(answer: Answer, finding: Finding, host: str) -> str:
-    passages = len(finding.evidence.passages)
-    if not host or not passages or answer.kind in (AnswerKind.EXTRACT, AnswerKind.REFUSED):
-        return "nothing"
-    return f"the question and {plural(passages, 'passage')}, to {answer.model or 'the model'} at {host}"
+    return f"{', '.join(times)}. What left this machine: {left}."

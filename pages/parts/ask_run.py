@@ -15,7 +15,7 @@ from core.audit.trail import find_on_record
 from core.errors import ProvisoError
 from core.records import Finding, Inquiry
 from core.search import Phase, Report, Standing
-from core.workbench.decision import DecisionKind, Sent
+from core.workbench.decision import FOLLOW_UP_SENT, DecisionKind, Sent
 from core.workbench.recorder import Context
 from pages.parts.markup import plural
 from pages.parts.panels import UNEXPECTED
@@ -87,7 +87,7 @@ def decision_context(turn: Turn, remembered: Session, services: Services) -> Con
     if alone is None:
         return Context(actor(), DecisionKind.FOLLOW_UP, parent)
     texts = tuple(message.content for message in alone.sent)
-    sent = (Sent("follow-up", services.chat_host, texts),) if texts else ()
+    sent = (Sent(FOLLOW_UP_SENT, services.chat_host, texts),) if texts else ()
     return Context(actor(), DecisionKind.FOLLOW_UP, parent, alone.typed, sent)
 
 

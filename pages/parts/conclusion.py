@@ -16,7 +16,8 @@ def conclusion(turn: Turn, remembered: Session, services: Services) -> None:
     if turn.failure is not None:
         error_panel(turn.failure)
     if turn.answer is not None and turn.finding is not None:
-        st.html(answer_html(turn.answer, turn.finding, services.chat_host))
+        follow_up = turn.rewritten is not None and bool(turn.rewritten.sent)
+        st.html(answer_html(turn.answer, turn.finding, services.chat_host, follow_up=follow_up))
         failed = not turn.answer.complete
     with st.container(horizontal=True, gap="small", key="after_answer"):
         if failed:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.workbench.decision import Decision
+from core.workbench.decision import FOLLOW_UP_SENT, Decision
 from core.workbench.replay import Comparison, Difference
 from pages.parts.answer_view import answer_html
 from pages.parts.decision_list import when
@@ -26,7 +26,8 @@ def decision_view(decision_id: str, services: Services) -> None:
     finding = decision.finding
     st.html(f'<h2 class="question">{safe(finding.inquiry.question)}</h2>{_facts(decision)}')
     if decision.answer is not None:
-        st.html(answer_html(decision.answer, finding, decision.models.endpoint))
+        follow_up = any(one.purpose == FOLLOW_UP_SENT for one in decision.sent)
+        st.html(answer_html(decision.answer, finding, decision.models.endpoint, follow_up=follow_up))
     else:
         st.html('<p class="hint">No answer is on record: it was not finished, or not asked for.</p>')
     _actions(decision, services)
