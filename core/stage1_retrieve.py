@@ -32,7 +32,8 @@ def retrieve(inquiry: Inquiry, recipe: Recipe, tools: Tools) -> Retrieved:
     query = _formulate(inquiry, recipe, tools, trace)
     legs = _search(query, recipe, tools, trace)
     fused = _fuse(legs, recipe, tools, trace)
-    return Retrieved(_candidates(fused, legs, tools.shelf, inquiry.candidates), query, tuple(trace))
+    candidates = _candidates(fused, legs, tools.shelf, inquiry.candidates)
+    return Retrieved(candidates, query, tuple(trace), legs)
 
 
 def _formulate(inquiry: Inquiry, recipe: Recipe, tools: Tools, trace: list[TraceStep]) -> Query:

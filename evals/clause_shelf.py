@@ -5,18 +5,22 @@ import zipfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.models import Encoder
-from core.records import Chunk, ChunkKind, Hit
+from core.records import Chunk, ChunkKind, Contract, Hit
+from core.storage.annotations import ContractNotes
+from core.storage.derived import Facts
 from core.storage.keyword_index import KeywordIndex
 from core.storage.keyword_segment import KeywordDocument
 from core.storage.tokens import tokenize
 
 BATCH = 64
 OnEncoded = Callable[[int, int], None]
+Result = TypeVar("Result")
 
 
 class ClauseShelf:
@@ -53,6 +57,30 @@ class ClauseShelf:
     def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
         """The clauses with these ids."""
         return {key: self._chunks[key] for key in chunk_ids if key in self._chunks}
+
+    def contracts(self) -> tuple[Contract, ...]:
+        """None: a clause says nothing about its contract."""
+        return ()
+
+    def chunks_of(self, contract_id: str) -> tuple[Chunk, ...]:
+        """The clause with this id."""
+        return (self._chunks[contract_id],)
+
+    def notes(self, contract_id: str) -> ContractNotes:  # noqa: ARG002
+        """None: what a clause defines or refers to lies outside it."""
+        return ContractNotes()
+
+    def text(self, contract_id: str) -> str:
+        """The text of a clause."""
+        return self._chunks[contract_id].text
+
+    def facts(self, kind: str, version: str, contract_ids: Collection[str]) -> Mapping[str, bytes]:  # noqa: ARG002
+        """Nothing is derived from loose clauses."""
+        return {}
+
+    def all_facts(self, kind: str, version: str, build: Callable[[Facts], Result]) -> Result:  # noqa: ARG002
+        """Nothing is derived from loose clauses."""
+        return build(iter(()))
 
 
 def encode_clauses(

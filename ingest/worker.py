@@ -11,6 +11,7 @@ from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.annotate import annotate_due
 from ingest.assembly_line import Abandoned, AssemblyLine, Work
+from ingest.derive import derive_due
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)
@@ -45,10 +46,20 @@ def work_off(
                 library.merge_keywords()
                 job = None if line.stopped else library.jobs.claim()
         library.save_keywords()
-        annotate_due(library)
+        catch_up(library, tools)
         # Meanwhile another file may have come.
         job = library.jobs.claim()
     library.settle()
+
+
+def catch_up(library: Library, tools: Tools, stop: Callable[[], bool] = lambda: False) -> None:
+    """Make what is due of visible contracts, notes first; files that come meanwhile go before the rest of it.
+
+    Raises:
+        ProvisoError: the library or a model cannot be used now.
+    """
+    annotate_due(library)
+    derive_due(library, tools, lambda: stop() or library.jobs.waiting())
 
 
 class Worker:
@@ -80,15 +91,16 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
-        # Contracts of an earlier version have no notes; those that come now get theirs with the queue.
-        caught_up = False
+        # What is due when it starts: contracts of an earlier version, and what was interrupted.
+        changes = -1
         while not self._stop.is_set():
             pause = self._poll
             try:
                 work_off(self._library, self._tools, trail=self._trail)
-                if not caught_up:
-                    annotate_due(self._library)
-                    caught_up = True
+                now = self._library.catalogue.changes
+                if changes != now:
+                    catch_up(self._library, self._tools, self._stop.is_set)
+                    changes = now
                 self._library.trouble = ""
             except (StoreUnavailable, StorageFull) as error:
                 # Everybody sees it beside the queue; nobody has to do more than put the cause right.

@@ -80,8 +80,11 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What the first stage gives: candidates by fused rank, the query as it was searched, and what each module did."""
+    """What the first stage gives: candidates by fused rank, the query as it was searched, what each module did, and
+    the list of each.
+    """
 
     candidates: tuple[Candidate, ...]
     query: Query
     trace: tuple[TraceStep, ...]
+    legs: tuple[Leg, ...]

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.answering.chat import ChatModel, Message
 from core.models import Encoder
-from core.records import Chunk, Hit
+from core.records import Chunk, Contract, Hit
+from core.storage.annotations import ContractNotes
+from core.storage.derived import Facts
+
+Result = TypeVar("Result")
 
 # Tokens are estimated: services count in their own way, and a trace needs the size, not the bill.
 CHARACTERS_A_TOKEN = 4
@@ -32,6 +36,30 @@ class Shelf(Protocol):
 
     def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
         """The chunks with these ids that may be shown."""
+        ...
+
+    def contracts(self) -> tuple[Contract, ...]:
+        """Every contract that may be shown, in the order of its title."""
+        ...
+
+    def chunks_of(self, contract_id: str) -> tuple[Chunk, ...]:
+        """The chunks of a contract in reading order."""
+        ...
+
+    def notes(self, contract_id: str) -> ContractNotes:
+        """The defined terms and cross-references of a contract; empty where they are not found yet."""
+        ...
+
+    def text(self, contract_id: str) -> str:
+        """The text of a contract, to which terms and cross-references point."""
+        ...
+
+    def facts(self, kind: str, version: str, contract_ids: Collection[str]) -> Mapping[str, bytes]:
+        """What was derived from these contracts at ingest, by contract id; those not derived yet are left out."""
+        ...
+
+    def all_facts(self, kind: str, version: str, build: Callable[[Facts], Result]) -> Result:
+        """What ``build`` makes of what was derived from every contract; remembered until that changes."""
         ...
 
 

@@ -36,10 +36,14 @@ INVISIBLE_CHUNKS = (
 
 
 class Catalogue:
-    """Reads and writes contracts; safe to share between threads."""
+    """Reads and writes contracts; safe to share between threads.
+
+    ``changes`` rises whenever something may be due to be derived from a contract.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.changes = 0
 
     @property
     def database(self) -> Database:
@@ -110,6 +114,7 @@ class Catalogue:
                 "UPDATE contracts SET state = 'ready' WHERE contract_id = ? AND state = 'staging'",
                 (contract_id,),
             )
+        self.changes += 1
 
     def hide(self, contract_id: str) -> None:
         """Make a contract invisible at once: the commit point of deleting one."""
@@ -126,8 +131,9 @@ class Catalogue:
             )
 
     def correct(self, contract_id: str, profile: Profile) -> None:
-        """Replace what is shown about a contract by what the user says."""
+        """Replace what is shown about a contract by what the user says; what was derived from it is due again."""
         with self._database.transaction() as connection:
+            connection.execute("DELETE FROM derived WHERE contract_id = ?", (contract_id,))
             connection.execute(
                 "UPDATE contracts SET title = ?, parties = ?, date = ?, governing_law = ?, contract_type = ?,"
                 " edited = 1 WHERE contract_id = ?",
@@ -140,6 +146,7 @@ class Catalogue:
                     contract_id,
                 ),
             )
+        self.changes += 1
 
     def contracts(self) -> tuple[Contract, ...]:
         """Every visible contract, in the order of its title."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.storage.sqlite_file import Database, FileKind, damaged
 
 CATALOGUE_FILE = "catalogue.sqlite3"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 SCHEMA = """
 CREATE TABLE contracts (
@@ -91,14 +91,25 @@ CREATE TABLE annotations (
     cross_references TEXT NOT NULL
 ) STRICT;
 """
+# ``sequence`` rises with every row written, so that a change of any kind of fact can be noticed.
+VERSION_3 = """
+CREATE TABLE derived (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    contract_id TEXT NOT NULL REFERENCES contracts ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    version TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (kind, contract_id)
+) STRICT;
+"""
 
 CATALOGUE = FileKind(
     "catalogue",
-    SCHEMA + VERSION_2,
+    SCHEMA + VERSION_2 + VERSION_3,
     SCHEMA_VERSION,
     "The contracts' files in the folder originals beside it are kept. Put a backup of the catalogue in its place, or"
     " run proviso doctor --repair, which reads every stored file again; corrections made by hand are lost then.",
-    upgrades=(VERSION_2,),
+    upgrades=(VERSION_2, VERSION_3),
 )
 
 

@@ -100,6 +100,13 @@ class Jobs:
             ).fetchone()
         return None if row is None else _job(row)
 
+    def waiting(self) -> bool:
+        """True when a file waits to be indexed."""
+        row = self._database.connection.execute(
+            "SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1"
+        ).fetchone()
+        return row is not None
+
     def report_progress(self, job_id: int, step: str, progress: float) -> bool:
         """Say how far a job is; returns False when somebody asked to cancel it."""
         with self._database.transaction() as connection:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.errors import StorageFull, StoreUnavailable, UnknownContract
 from core.records import Chunk, ContractText, Profile
 from core.storage.catalogue import Catalogue
+from core.storage.derived import Derived
 from core.storage.jobs import Jobs
 from core.storage.keyword_index import KeywordIndex
 from core.storage.keyword_store import KeywordStore
@@ -55,6 +56,7 @@ class Library:
         self.catalogue = catalogue
         self.jobs = jobs
         self.originals = originals
+        self.derived = Derived(catalogue.database)
         self.fingerprint = fingerprint
         self.trouble = ""
         self.recovered: tuple[str, ...] = ()
@@ -72,7 +74,12 @@ class Library:
         """What a question asked now may see."""
         with self._lock:
             return Snapshot(
-                self.catalogue.ready_titles(), self._keywords, self._in_step, self.catalogue, self.fingerprint
+                self.catalogue.ready_titles(),
+                self._keywords,
+                self._in_step,
+                self.catalogue,
+                self.derived,
+                self.fingerprint,
             )
 
     def enqueue(self, content: bytes, file_name: str) -> int:

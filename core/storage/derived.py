@@ -1,0 +1,83 @@
+"""Facts derived from a contract, such as its outline or its part of the graph, by kind and version.
+
+Everything here can be made again from the catalogue, so an upgrade that changes how a fact is made only raises the
+version: contracts without a fact of that version are due.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, TypeVar
+
+from core.storage.sqlite_file import Database
+
+Result = TypeVar("Result")
+Facts = Iterator[tuple[str, bytes]]
+
+
+class Derived:
+    """Reads and writes derived facts; safe to share between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._built: dict[str, tuple[tuple[object, ...], Any]] = {}
+
+    def put(self, contract_id: str, kind: str, version: str, body: bytes) -> None:
+        """Store a fact in place of an older one; of a contract that is gone meanwhile nothing is stored."""
+        self._database.connection.execute(
+            "INSERT OR REPLACE INTO derived (contract_id, kind, version, body)"
+            " SELECT contract_id, ?, ?, ? FROM contracts WHERE contract_id = ?",
+            (kind, version, body, contract_id),
+        )
+
+    def due(self, kind: str, version: str) -> tuple[str, ...]:
+        """Ids of the visible contracts that have no fact of this kind and version, the oldest first."""
+        rows = self._database.connection.execute(
+            "SELECT c.contract_id FROM contracts c LEFT JOIN derived d"
+            " ON d.contract_id = c.contract_id AND d.kind = ?"
+            " WHERE c.state = 'ready' AND d.version IS NOT ? ORDER BY c.added_at, c.contract_id",
+            (kind, version),
+        )
+        return tuple(row["contract_id"] for row in rows)
+
+    def of(self, kind: str, version: str, contract_ids: Collection[str]) -> dict[str, bytes]:
+        """The facts of these contracts, by contract id; those that have none yet are left out."""
+        rows = self._database.connection.execute(
+            "SELECT contract_id, body FROM derived WHERE kind = ? AND version = ?"
+            " AND contract_id IN (SELECT value FROM json_each(?))",
+            (kind, version, json.dumps(list(contract_ids))),
+        )
+        return {row["contract_id"]: row["body"] for row in rows}
+
+    def all(self, kind: str, version: str, build: Callable[[Facts], Result]) -> Result:
+        """What ``build`` makes of the facts of every visible contract, in the order of their ids.
+
+        It is remembered until a fact of this kind is added, replaced or deleted; a kind has one ``build``.
+        """
+        with self._lock:
+            stamp = (version, *self._stamp(kind))
+            known = self._built.get(kind)
+            if known is None or known[0] != stamp:
+                known = (stamp, build(self._read(kind, version)))
+                self._built[kind] = known
+            result: Result = known[1]
+            return result
+
+    def _stamp(self, kind: str) -> tuple[int, int]:
+        # A replaced row gets a higher sequence, a deleted one lowers the count.
+        row = self._database.connection.execute(
+            "SELECT count(*), coalesce(max(sequence), 0) FROM derived d JOIN contracts c USING (contract_id)"
+            " WHERE d.kind = ? AND c.state = 'ready'",
+            (kind,),
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def _read(self, kind: str, version: str) -> Facts:
+        rows = self._database.connection.execute(
+            "SELECT d.contract_id, d.body FROM derived d JOIN contracts c USING (contract_id)"
+            " WHERE d.kind = ? AND d.version = ? AND c.state = 'ready' ORDER BY d.contract_id",
+            (kind, version),
+        )
+        for row in rows:
+            yield row["contract_id"], row["body"]
