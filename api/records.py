@@ -108,6 +108,9 @@ class JudgedPassage(Told):
     scored_by: Annotated[
         str, Field(description="Which model gave the score: the cross-encoder, or a first look.")
     ]
+    wording: Annotated[
+        str, Field(description="The part of the question that the score is of; empty: the question itself.")
+    ] = ""
     verdict: str
 
 

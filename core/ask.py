@@ -74,7 +74,9 @@ def find_evidence(
     on_stage("retrieve")
     found, retrieving = _timed("retrieve", lambda: retrieve(inquiry, chosen.recipe, tools))
     on_stage("rerank")
-    ranking, reranking = _timed("rerank", lambda: rerank(inquiry, found.candidates, scorer, on_scored))
+    ranking, reranking = _timed(
+        "rerank", lambda: rerank(inquiry, found.candidates, scorer, on_scored, found.query.parts)
+    )
     searched = len(found.query.contract_ids) or len(shelf.titles)
     sealed = seal(inquiry, ranking, shelf, (retrieving, reranking), searched)
     return replace(
@@ -82,6 +84,7 @@ def find_evidence(
         trace=(*found.trace, _reranked(ranking, reranking)),
         formulations=tuple(wording.text for wording in found.query.formulations[1:]),
         notes=found.query.notes,
+        parts=found.query.parts,
     )
 
 

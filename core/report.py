@@ -119,4 +119,5 @@ def _judged(judged: Judged) -> JsonObject:
         "truncated": judged.truncated,
         "verdict": judged.verdict.value,
         "scored_by": judged.scored_by.value,
+        "wording": judged.wording,
     }

@@ -101,10 +101,11 @@ def ranks_html(judged: Judged) -> str:
         ("up", f"up {moved}") if moved > 0 else ("down", f"down {-moved}") if moved < 0 else ("", "same")
     )
     note = "; end of the passage not read" if judged.truncated else ""
+    of_part = f"<span>Judged by the part <b>{safe(judged.wording)}</b></span>" if judged.wording else ""
     return (
         f"<span>Dense <b>{dense}</b></span><span>BM25 <b>{bm25}</b></span>"
         f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b>"
-        f' <i class="{kind}">{words}</i>{note}</span>'
+        f' <i class="{kind}">{words}</i>{note}</span>{of_part}'
     )
 
 
@@ -136,7 +137,10 @@ def cut_words(finding: Finding, fallen: Cut) -> tuple[str, ...]:
     """The cut in figures: last kept, first discarded, the margin between them, and the minimum."""
     of_each = ", one of each contract" if finding.inquiry.selection is Selection.BEST_OF_EACH else ""
     count = len(finding.ranking.kept)
-    words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}"]
+    of_parts = (
+        f", the best of each of {len(finding.parts)} parts first" if finding.parts and not of_each else ""
+    )
+    words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}{of_parts}"]
     lowest = fallen.last_kept.relevance if fallen.last_kept else None
     following = fallen.next_discarded.relevance if fallen.next_discarded else None
     margin = lowest - following if lowest is not None and following is not None else None

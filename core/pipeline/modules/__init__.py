@@ -1,6 +1,7 @@
 """Every module that a recipe may name, one line each."""
 
 from core.pipeline.module import Fixed, Module
+from core.pipeline.modules.agent import AGENT
 from core.pipeline.modules.bm25 import BM25
 from core.pipeline.modules.dense import DENSE
 from core.pipeline.modules.reciprocal_rank import RECIPROCAL_RANK
@@ -12,6 +13,7 @@ ANSWER = Fixed("answer", Layer.GENERATION)
 MODULES: tuple[Module, ...] = (
     DENSE,
     BM25,
+    AGENT,
     RECIPROCAL_RANK,
     RERANK,
     ANSWER,
