@@ -100,7 +100,9 @@ def test_several_passages_are_needed_by_each_question_of_the_second_set() -> Non
     keys = ["id", "kind", "question", "contracts", "passages", "note"]
     assert all(list(question) == keys for question in MULTI_HOP)
     for key in ("id", "question"):
-        assert len({question[key] for question in [*QUESTIONS, *MULTI_HOP]}) == len(QUESTIONS) + len(MULTI_HOP)
+        assert len({question[key] for question in [*QUESTIONS, *MULTI_HOP]}) == len(QUESTIONS) + len(
+            MULTI_HOP
+        )
     for question in MULTI_HOP:
         needed = {(passage["contract"], passage["quote"]) for passage in question["passages"]}
         assert 2 <= len(needed) == len(question["passages"]) <= 4, question["id"]

@@ -5,19 +5,20 @@ full model   ->  every candidate that is left         (the recipe that ``core.in
 second look  ->  the few that rounding could swap     (float32, where the recipe is not)
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inference.choose import Choice
+from core.inference.choose import F32, Choice
 from core.inference.first_look import FirstLook, replaced
 from core.inference.protocols import PairReader, PairScores, Progress, ignore_progress
-from core.inference.score_cache import RememberingReader, ScoreCache
+from core.inference.score_cache import RememberingReader
 
 # Twice the most that bfloat16 was seen to move a logit (0.064 in 16,000 pairs): candidates further apart keep
 # their order.
 UNSURE = 0.15
+Memory = Callable[[PairReader, str], PairReader]
 
 
 class CrossEncoderScorer:
@@ -27,7 +28,8 @@ class CrossEncoderScorer:
         reader: the model.
         name: as the user calls it.
         choice: what runs it.
-        cache: of the pairs it has read.
+        memory: wraps each reader in what remembers the pairs it has read, told what runs the reader; None remembers
+            the last ones in the process.
         first_look: tells the candidates that stand no chance; None reads every one at full depth.
         first_look_why: one sentence for ``proviso doctor``.
         exact: the model in float32, for the candidates that its rounding could put on the wrong side of the cut.
@@ -38,7 +40,7 @@ class CrossEncoderScorer:
         reader: PairReader,
         name: str,
         choice: Choice,
-        cache: ScoreCache | None = None,
+        memory: Memory | None = None,
         first_look: FirstLook | None = None,
         first_look_why: str = "",
         exact: PairReader | None = None,
@@ -46,9 +48,10 @@ class CrossEncoderScorer:
         self.name = name
         self.choice = choice
         self.first_look_why = first_look_why
-        self._reader = RememberingReader(reader, cache)
+        remembered: Memory = (lambda model, _: RememberingReader(model)) if memory is None else memory
+        self._reader = remembered(reader, choice.recipe)
         self._first_look = first_look
-        self._exact = None if exact is None else RememberingReader(exact)
+        self._exact = None if exact is None else remembered(exact, F32)
 
     @property
     def has_first_look(self) -> bool:
