@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from rich.console import Console
@@ -55,8 +56,7 @@ def wanted_folders(
             f"{len(parts)} parts do not go with {len(folders)} folders.",
             "Give --part once for each folder, in their order, or leave it out.",
         )
-    given = zip(folders, parts or [None] * len(folders), strict=True)
-    others = tuple(Wanted(folder, part, contracts, questions) for folder, part in given)
+    others = (Wanted(folder, part, contracts, questions) for folder, part in zip_longest(folders, parts))
     return (Wanted(sample_corpus, questions=questions), *others)
 
 

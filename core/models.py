@@ -172,7 +172,9 @@ def load_scorer(
     reader, choice = open_pair_reader(directory, runtime)
     first_look, why = open_first_look(directory, reader, choice, settings.first_look)
     exact = open_pair_reader(directory, replace(runtime, inference=F32))[0] if choice.recipe == BF16 else None
-    return CrossEncoderScorer(reader, name, choice, memory, first_look, why, exact)
+    return CrossEncoderScorer(
+        reader, name, choice, first_look=first_look, first_look_why=why, exact=exact, memory=memory
+    )
 
 
 def _runtime(settings: Settings | None) -> Runtime:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.inference.choose import F32, Choice
 from core.inference.first_look import FirstLook, replaced
 from core.inference.protocols import PairReader, PairScores, Progress, ignore_progress
-from core.inference.score_cache import RememberingReader
+from core.inference.score_cache import RememberingReader, ScoreCache
 
 # Twice the most that bfloat16 was seen to move a logit (0.064 in 16,000 pairs): candidates further apart keep
 # their order.
@@ -28,11 +28,11 @@ class CrossEncoderScorer:
         reader: the model.
         name: as the user calls it.
         choice: what runs it.
-        memory: wraps each reader in what remembers the pairs it has read, told what runs the reader; None remembers
-            the last ones in the process.
+        cache: of the pairs it has read.
         first_look: tells the candidates that stand no chance; None reads every one at full depth.
         first_look_why: one sentence for ``proviso doctor``.
         exact: the model in float32, for the candidates that its rounding could put on the wrong side of the cut.
+        memory: what remembers the pairs of each reader in place of the cache, told what runs the reader.
     """
 
     def __init__(
@@ -40,18 +40,20 @@ class CrossEncoderScorer:
         reader: PairReader,
         name: str,
         choice: Choice,
-        memory: Memory | None = None,
+        cache: ScoreCache | None = None,
         first_look: FirstLook | None = None,
         first_look_why: str = "",
         exact: PairReader | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.name = name
         self.choice = choice
         self.first_look_why = first_look_why
-        remembered: Memory = (lambda model, _: RememberingReader(model)) if memory is None else memory
-        self._reader = remembered(reader, choice.recipe)
+        self._reader = RememberingReader(reader, cache) if memory is None else memory(reader, choice.recipe)
         self._first_look = first_look
-        self._exact = None if exact is None else remembered(exact, F32)
+        self._exact = None
+        if exact is not None:
+            self._exact = RememberingReader(exact) if memory is None else memory(exact, F32)
 
     @property
     def has_first_look(self) -> bool:

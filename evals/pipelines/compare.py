@@ -25,6 +25,8 @@ from evals.pipelines.records import BASELINE, FORMAT, PipelineReport, PipelineUs
 from evals.report import Environment
 from ingest.open_trail import chat_host
 
+# With fewer questions an interval is so wide that hardly anything lies outside it.
+FEW = 30
 NOTES = (
     "Nothing is discarded for its relevance: what counts is the order, and the first passages that would be kept.",
     "A difference to the baseline is taken question by question; it is better or worse where its whole 95 % interval"
@@ -105,7 +107,7 @@ def compare(
                 groups += group_figures(group, outcomes, BASELINE, settings.keep, seed)
                 for name, of in outcomes.items():
                     total[name] += of
-            notes += [note for note in material.notes if note not in notes]
+            notes += [note for note in (*material.notes, *_few(groups)) if note not in notes]
     return PipelineReport(
         FORMAT,
         utc_now(),
@@ -118,6 +120,12 @@ def compare(
         models.environment,
         tuple(notes),
     )
+
+
+def _few(groups: Sequence[QuestionGroup]) -> Iterator[str]:
+    for group in groups:
+        if group.questions < FEW and not group.part_of:
+            yield f"{group.name}: fewer than {FEW} questions ({group.questions}) tell great differences alone."
 
 
 def _files(

@@ -32,6 +32,16 @@ def _sentence(name: str, baseline: str, groups: Sequence[QuestionGroup]) -> str:
     return f"{name} against {baseline}: {'; '.join(parts)}."
 
 
+def failures(report: PipelineReport) -> Iterator[str]:
+    """A line for each pipeline that the model service failed."""
+    for cost in report.costs:
+        if cost.failed:
+            yield (
+                f"{cost.pipeline}: the model service failed in {cost.failed} questions, which were asked without it;"
+                " run the command again to ask them once more."
+            )
+
+
 def about(report: PipelineReport) -> Iterator[str]:
     """What the figures rest on, a line each."""
     used = report.environment

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.redact import printable
-from evals.pipelines.conclusions import about, conclusions
+from evals.pipelines.conclusions import about, conclusions, failures
 from evals.pipelines.records import PipelineReport
 from evals.pipelines.tables import Grid, grids
 
@@ -15,7 +15,7 @@ def draw(report: PipelineReport) -> Iterator[Table | Text]:
     """The tables, the conclusions and the notes for a terminal."""
     for grid in grids(report):
         yield _table(grid)
-    for line in (*conclusions(report), *_failures(report)):
+    for line in (*conclusions(report), *failures(report)):
         yield Text(printable(line), style="bold")
     for line in (*about(report), *report.notes):
         yield Text(printable(line), style="italic")
@@ -24,18 +24,9 @@ def draw(report: PipelineReport) -> Iterator[Table | Text]:
 def to_markdown(report: PipelineReport) -> str:
     """The same as Markdown, for a document."""
     parts = [_markdown(grid) for grid in grids(report)]
-    parts.append(_list([*conclusions(report), *_failures(report)]))
+    parts.append(_list([*conclusions(report), *failures(report)]))
     parts.append(_list([*about(report), *report.notes]))
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _failures(report: PipelineReport) -> Iterator[str]:
-    for cost in report.costs:
-        if cost.failed:
-            yield (
-                f"{cost.pipeline}: the model service failed in {cost.failed} questions, which were asked without it;"
-                " run the command again to ask them once more."
-            )
 
 
 def _table(grid: Grid) -> Table:

@@ -1,11 +1,13 @@
 """A comparison of pipelines as tables of plain cells, for a terminal, a Markdown file and the page of the app."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evals.measures import Interval
 from evals.pipelines.conclusions import difference_in_words
 from evals.pipelines.records import PipelineReport, QuestionGroup
+
+BARE = "without the reranker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +19,40 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
+def grids(report: PipelineReport) -> Iterator[Grid]:
+    """The overview, then every group of questions, each followed by the kinds that it is made of."""
+    yield overview(report)
+    for group in report.groups:
+        if not group.part_of:
+            yield details(group, report.baseline)
+            kinds = [one for one in report.groups if one.part_of == group.name]
+            if kinds:
+                yield by_kind(group, kinds)
+
+
 def overview(report: PipelineReport) -> Grid:
     """One row a pipeline: the headline measure of every group with its difference to the baseline, times and calls."""
     whole = [group for group in report.groups if not group.part_of]
-    columns = ("Pipeline", *(f"{group.name}: {group.headline}" for group in whole))
-    rows = []
-    for cost in report.costs:
-        cells = [_headline(group, cost.pipeline) for group in whole]
-        times = (
+    headlines = [column for group in whole for column in (f"{group.name}: {group.headline}", BARE)]
+    rows = tuple(
+        (
+            cost.pipeline,
+            *(
+                cell
+                for group in whole
+                for cell in (_headline(group, cost.pipeline), _bare(group, cost.pipeline))
+            ),
             f"{cost.first_stage.median:.2f}, {cost.first_stage.p95:.2f}",
             f"{cost.whole.median:.2f}, {cost.whole.p95:.2f}",
+            f"{cost.calls:.1f}",
+            f"{cost.tokens:,.0f}",
         )
-        rows.append((cost.pipeline, *cells, *times, f"{cost.calls:.1f}", f"{cost.tokens:,.0f}"))
-    title = f"Pipelines after reranking, against {report.baseline}"
-    more = ("Stage 1: median, 95 % (s)", "Whole: median, 95 % (s)", "Calls a question", "Tokens a question")
-    return Grid(title, (*columns, *more), tuple(rows))
+        for cost in report.costs
+    )
+    costs = ("Stage 1: median, 95 % (s)", "Whole: median, 95 % (s)", "Calls a question", "Tokens a question")
+    return Grid(
+        f"Pipelines after reranking, against {report.baseline}", ("Pipeline", *headlines, *costs), rows
+    )
 
 
 def details(group: QuestionGroup, baseline: str) -> Grid:
@@ -48,22 +69,22 @@ def details(group: QuestionGroup, baseline: str) -> Grid:
         )
         for one in group.figures
     )
-    where = f"{group.part_of}, {group.name}" if group.part_of else group.name
     columns = (
         "Pipeline",
         *names,
-        *(f"{name} without the reranker" for name in bare),
+        *(f"{name} {BARE}" for name in bare),
         f"{group.headline} against {baseline}",
         "Verdict",
         "Same candidates",
     )
-    return Grid(f"{where}: {group.questions} questions", columns, rows)
+    return Grid(f"{group.name}: {group.questions} questions", columns, rows)
 
 
-def grids(report: PipelineReport) -> Iterator[Grid]:
-    """The overview, then every group."""
-    yield overview(report)
-    yield from (details(group, report.baseline) for group in report.groups)
+def by_kind(group: QuestionGroup, kinds: Sequence[QuestionGroup]) -> Grid:
+    """One row a pipeline: the headline measure on each kind of the questions of ``group``."""
+    columns = ("Pipeline", *(f"{kind.name} ({kind.questions})" for kind in kinds))
+    rows = tuple((one.pipeline, *(_headline(kind, one.pipeline) for kind in kinds)) for one in group.figures)
+    return Grid(f"{group.name}, {group.headline} by kind", columns, rows)
 
 
 def _headline(group: QuestionGroup, pipeline: str) -> str:
@@ -72,6 +93,10 @@ def _headline(group: QuestionGroup, pipeline: str) -> str:
     if not figures.difference:
         return mean
     return f"{mean} {difference_in_words(figures.difference[group.headline])}"
+
+
+def _bare(group: QuestionGroup, pipeline: str) -> str:
+    return f"{group.of(pipeline).unranked[group.headline].mean:.3f}"
 
 
 def _interval(interval: Interval, sign: str = "") -> str:
