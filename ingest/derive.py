@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import ProvisoError
+from core.pipeline.hierarchy.outline import OUTLINE, SECTIONS
+from core.pipeline.hierarchy.outline import VERSION as OUTLINE_VERSION
 from core.records import Contract
 from core.storage.library import Library
 from core.storage.snapshot import version_of
 from ingest.index_contract import Tools
+from ingest.outline import make_outline, make_sections
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,10 @@ class Derivation:
     make: Callable[[Contract, Library, Tools], bytes]
 
 
-DERIVATIONS: tuple[Derivation, ...] = ()
+DERIVATIONS: tuple[Derivation, ...] = (
+    Derivation(OUTLINE, OUTLINE_VERSION, make_outline),
+    Derivation(SECTIONS, OUTLINE_VERSION, make_sections),
+)
 
 
 def derive_due(

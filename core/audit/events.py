@@ -24,6 +24,7 @@ class Action(StrEnum):
     SURVEYED = "each contract searched"
     FORGOTTEN = "decision deleted"
     EVALUATED = "question of an evaluation sent"
+    BY_MODEL = "contract text sent to be described"
 
 
 @dataclass(frozen=True, slots=True)

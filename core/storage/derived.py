@@ -32,6 +32,13 @@ class Derived:
             (kind, version, body, contract_id),
         )
 
+    def forget(self, kind: str, contract_ids: Collection[str]) -> None:
+        """Drop the facts of these contracts, for what they were made of has changed: they are due again."""
+        self._database.connection.execute(
+            "DELETE FROM derived WHERE kind = ? AND contract_id IN (SELECT value FROM json_each(?))",
+            (kind, json.dumps(list(contract_ids))),
+        )
+
     def due(self, kind: str, version: str) -> tuple[str, ...]:
         """Ids of the visible contracts that have no fact of this kind and version, the oldest first."""
         rows = self._database.connection.execute(
