@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import ProvisoError
+from core.pipeline.graph import records as graph
 from core.records import Contract
 from core.storage.library import Library
 from core.storage.snapshot import version_of
+from ingest.graph.contract_graph import make_graph
 from ingest.index_contract import Tools
 
 logger = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ class Derivation:
     make: Callable[[Contract, Library, Tools], bytes]
 
 
-DERIVATIONS: tuple[Derivation, ...] = ()
+DERIVATIONS: tuple[Derivation, ...] = (Derivation(graph.KIND, graph.VERSION, make_graph),)
 
 
 def derive_due(

@@ -3,6 +3,7 @@
 from core.pipeline.module import Fixed, Module
 from core.pipeline.modules.bm25 import BM25
 from core.pipeline.modules.dense import DENSE
+from core.pipeline.modules.graph import GRAPH
 from core.pipeline.modules.reciprocal_rank import RECIPROCAL_RANK
 from core.records import Layer
 
@@ -12,6 +13,7 @@ ANSWER = Fixed("answer", Layer.GENERATION)
 MODULES: tuple[Module, ...] = (
     DENSE,
     BM25,
+    GRAPH,
     RECIPROCAL_RANK,
     RERANK,
     ANSWER,
