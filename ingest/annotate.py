@@ -2,13 +2,13 @@
 
 import logging
 
+from core.contract_types import find_type
 from core.errors import ProvisoError
 from core.records import CrossReference, DefinedTerm
 from core.storage.annotations import Annotations, ContractNotes
 from core.storage.library import Library
 from ingest.clauses.lines import plain_signs
 from ingest.clauses.tree import read_clauses
-from ingest.profile.contract_type import find_type
 from ingest.terms.cross_references import find_cross_references
 from ingest.terms.defined_terms import find_defined_terms
 

@@ -243,6 +243,7 @@ def test_a_contract_without_a_graph_is_found_in_the_plain_way(tmp_path: Path) ->
     found = retrieve(Inquiry("Who leases the zeppelin?", pipeline="graph"), read_recipes()["graph"], tools)
     late_ones = [one for one in found.candidates if one.chunk.contract_id == late]
     assert {found_by.module for found_by in late_ones[0].found_by} == {"dense", "bm25"}
+    assert found.query.notes == ("1 contract has no graph yet: searched without it.",)
 
 
 def test_a_library_without_any_graph_is_searched_all_the_same(tmp_path: Path) -> None:
@@ -251,7 +252,8 @@ def test_a_library_without_any_graph_is_searched_all_the_same(tmp_path: Path) ->
     tools = Tools(library.snapshot(), WordEncoder(), 50)
     found = retrieve(Inquiry("Who runs the network?", pipeline="graph"), read_recipes()["graph"], tools)
     assert found.candidates
-    assert {leg.module for leg in found.legs} == {"dense", "bm25"}
+    assert {one.module for candidate in found.candidates for one in candidate.found_by} == {"dense", "bm25"}
+    assert found.query.notes == ("3 contracts have no graph yet: searched without it.",)
 
 
 def test_the_graph_is_derived_of_every_contract() -> None:

@@ -23,6 +23,7 @@ class Action(StrEnum):
     LABEL = "passage judged"
     SURVEYED = "each contract searched"
     FORGOTTEN = "decision deleted"
+    BY_MODEL = "contract text sent to be described"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,22 @@ class AuditTrail:
             )
         )
 
+    def describing(self, actor: str, subject: str, contract_ids: tuple[str, ...], sent: str) -> None:
+        """Passages are about to be sent to the model service for what it writes once for all questions, such as a
+        sentence on the place of each: ``subject`` says for what and how many, ``sent`` is all of the text.
+        """
+        self.log.append(
+            AuditEvent(
+                Action.BY_MODEL,
+                actor,
+                subject=subject,
+                contract_ids=contract_ids,
+                answerer=self.models.answerer,
+                endpoint=self.models.endpoint,
+                answer=sent if self.policy.text else "",
+            )
+        )
+
     def submitted(self, actor: str, contract_id: str, file_name: str) -> None:
         """A file is about to be put into the queue."""
         self.log.append(AuditEvent(Action.SUBMITTED, actor, subject=file_name, contract_ids=(contract_id,)))

@@ -5,12 +5,16 @@ from core.pipeline.modules.bm25 import BM25
 from core.pipeline.modules.dense import DENSE
 from core.pipeline.modules.graph import GRAPH
 from core.pipeline.modules.reciprocal_rank import RECIPROCAL_RANK
+from core.pipeline.modules.route import ROUTE
+from core.pipeline.modules.sections import SECTIONS_OF
 from core.records import Layer
 
 RERANK = Fixed("rerank", Layer.POST_RETRIEVAL)
 ANSWER = Fixed("answer", Layer.GENERATION)
 
 MODULES: tuple[Module, ...] = (
+    ROUTE,
+    SECTIONS_OF,
     DENSE,
     BM25,
     GRAPH,

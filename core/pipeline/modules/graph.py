@@ -14,20 +14,24 @@ from core.storage.tokens import tokenize
 def graph(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
     """One leg for the question, the chunks by their share of the walker's time, each with the way to it."""
     whole = tools.shelf.all_facts(KIND, VERSION, build)
-    scope = set(query.contract_ids or tools.shelf.titles)
-    contracts = {
-        number
-        for number, contract_id in enumerate(whole.contract_ids)
-        if contract_id in scope and contract_id in tools.shelf.titles
-    }
+    scope = set(query.contract_ids or tools.shelf.titles) & set(tools.shelf.titles)
+    contracts = {number for number, contract_id in enumerate(whole.contract_ids) if contract_id in scope}
+    wording = Formulation(query.question, "question", weight=float(options["weight"]))
+    notes = _left_out(len(scope) - len(contracts))
     if not contracts:
-        return ()
+        return (Leg("graph", wording, (), notes=notes),)
     tools.on_step("Follows definitions and references between clauses")
     seeds = _seeds(query, whole, contracts, options, tools)
     reached = walk(whole, seeds, contracts, float(options["damping"]), tools.limit)
     hits = tuple(Hit(one.chunk_id, rank, one.share) for rank, one in enumerate(reached, start=1))
-    wording = Formulation(query.question, "question", weight=float(options["weight"]))
-    return (Leg("graph", wording, hits, {one.chunk_id: one.way for one in reached}),)
+    return (Leg("graph", wording, hits, {one.chunk_id: one.way for one in reached}, notes),)
+
+
+def _left_out(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    subject, verb = ("1 contract", "has") if count == 1 else (f"{count:,} contracts", "have")
+    return (f"{subject} {verb} no graph yet: searched without it.",)
 
 
 def _seeds(
