@@ -3,6 +3,7 @@
 from core.pipeline.module import Fixed, Module
 from core.pipeline.modules.bm25 import BM25
 from core.pipeline.modules.dense import DENSE
+from core.pipeline.modules.graph import GRAPH
 from core.pipeline.modules.hypothetical_clause import HYPOTHETICAL_CLAUSE
 from core.pipeline.modules.reciprocal_rank import RECIPROCAL_RANK
 from core.pipeline.modules.rewrite import REWRITE
@@ -22,6 +23,7 @@ MODULES: tuple[Module, ...] = (
     RM3,
     REWRITE,
     HYPOTHETICAL_CLAUSE,
+    GRAPH,
     RECIPROCAL_RANK,
     RERANK,
     ANSWER,
