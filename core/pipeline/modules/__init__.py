@@ -16,13 +16,13 @@ RERANK = Fixed("rerank", Layer.POST_RETRIEVAL)
 ANSWER = Fixed("answer", Layer.GENERATION)
 
 MODULES: tuple[Module, ...] = (
+    REWRITE,
+    HYPOTHETICAL_CLAUSE,
     ROUTE,
-    SECTIONS_OF,
     DENSE,
     BM25,
     RM3,
-    REWRITE,
-    HYPOTHETICAL_CLAUSE,
+    SECTIONS_OF,
     GRAPH,
     RECIPROCAL_RANK,
     RERANK,
