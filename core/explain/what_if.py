@@ -43,7 +43,7 @@ def with_override(finding: Finding, override: Override, shelf: CautiousShelf) ->
     return replace(
         sealed,
         trace=finding.trace,
-        formulations=finding.formulations,
+        wordings=finding.wordings,
         notes=finding.notes,
         parts=finding.parts,
     )

@@ -54,7 +54,7 @@ def follow(
     if not links:
         return None
     found = tuple(Hit(chunk_id, rank, 1.0 / rank) for rank, chunk_id in enumerate(links, start=1))
-    return Leg(AGENT, Formulation(part.text, AGENT, weight=weight), found, links, part=part)
+    return Leg(AGENT, Formulation(part.text, PLAN, weight=weight), found, links, part=part)
 
 
 def _by_turns(chunks: Sequence[Chunk], reading: Reading) -> list[tuple[Chunk, Link]]:
