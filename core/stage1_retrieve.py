@@ -64,7 +64,7 @@ def _search(query: Query, recipe: Recipe, tools: Tools, trace: list[TraceStep]) 
             step,
             " | ".join(wording.text for wording in query.formulations),
             lambda own, step=step: _RETRIEVAL[step.module].run(query, step.options, own),  # type: ignore[misc]
-            lambda given: f"{sum(len(leg.hits) for leg in given)} hits in {len(given)} lists",
+            lambda given: _found(given, query),
             tools,
             trace,
         )
@@ -112,6 +112,12 @@ def _traced(
         )
     )
     return result
+
+
+def _found(legs: Sequence[Leg], query: Query) -> str:
+    said = f"{sum(len(leg.hits) for leg in legs)} hits in {len(legs)} lists"
+    own = [leg.formulation.text for leg in legs if leg.formulation not in query.formulations]
+    return " | ".join([said, *own])
 
 
 def _changes(before: Query, after: Query) -> str:
