@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -91,6 +91,14 @@ class ClauseShelf:
     def all_facts(self, kind: str, version: str, build: Callable[[Facts], Result]) -> Result:  # noqa: ARG002
         """Nothing is derived from loose clauses."""
         return build(iter(()))
+
+    def cautions(self, contract_ids: Iterable[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """None: there are no files to be careful of."""
+        return ()
+
+    def passage_cautions(self, chunk: Chunk) -> tuple[str, ...]:  # noqa: ARG002
+        """None, as above."""
+        return ()
 
 
 def encode_clauses(
