@@ -1,4 +1,4 @@
-"""``proviso``: ingest, ask, history, replay, labels, review, list, delete, serve, api, mcp, doctor, eval, audit."""
+"""``proviso``: ingest, ask, history, replay, labels, review, list, delete, serve, api, mcp, doctor, eval, audit and more."""
 
 import os
 import sys
@@ -36,6 +36,7 @@ class Commands(LazyGroup):
         "mcp": "cli.mcp:mcp",
         "doctor": "cli.doctor:doctor",
         "eval": "cli.eval:evaluate",
+        "contextualise": "cli.contextualise:contextualise",
         "audit": "cli.audit:audit",
     }
 

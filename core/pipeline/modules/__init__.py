@@ -2,6 +2,8 @@
 
 from core.pipeline.module import Fixed, Module
 from core.pipeline.modules.bm25 import BM25
+from core.pipeline.modules.contextual_bm25 import CONTEXTUAL_BM25
+from core.pipeline.modules.contextual_dense import CONTEXTUAL_DENSE
 from core.pipeline.modules.dense import DENSE
 from core.pipeline.modules.reciprocal_rank import RECIPROCAL_RANK
 from core.pipeline.modules.route import ROUTE
@@ -16,6 +18,8 @@ MODULES: tuple[Module, ...] = (
     SECTIONS_OF,
     DENSE,
     BM25,
+    CONTEXTUAL_DENSE,
+    CONTEXTUAL_BM25,
     RECIPROCAL_RANK,
     RERANK,
     ANSWER,
