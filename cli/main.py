@@ -1,4 +1,4 @@
-"""``proviso``: ingest, ask, history, replay, labels, review, list, delete, serve, api, mcp, doctor, eval, audit and more."""
+"""The commands of ``proviso``: those that are short stand here, the others in modules of their own."""
 
 import os
 import sys
