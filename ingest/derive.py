@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 
 from core.errors import ProvisoError
 from core.pipeline.contextual import fact as context
+from core.pipeline.graph import records as graph
 from core.pipeline.hierarchy.outline import OUTLINE, SECTIONS
 from core.pipeline.hierarchy.outline import VERSION as OUTLINE_VERSION
 from core.records import Contract
 from core.storage.library import Library
 from core.storage.snapshot import version_of
 from ingest.context.make import make_context
+from ingest.graph.contract_graph import make_graph
 from ingest.index_contract import Cancelled, Tools
 from ingest.outline import make_outline, make_sections
 
@@ -38,6 +40,7 @@ class Derivation:
 DERIVATIONS: tuple[Derivation, ...] = (
     Derivation(OUTLINE, OUTLINE_VERSION, make_outline),
     Derivation(SECTIONS, OUTLINE_VERSION, make_sections),
+    Derivation(graph.KIND, graph.VERSION, make_graph),
     Derivation(context.KIND, context.VERSION, make_context, slow=True),
 )
 QUICK = tuple(derivation for derivation in DERIVATIONS if not derivation.slow)
