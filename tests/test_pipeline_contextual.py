@@ -1,6 +1,6 @@
 """Contextual retrieval: what a chunk is read with, how that is searched, what is missing, and what nobody ever sees."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,7 +62,10 @@ def by_module(found: Retrieved, module: str) -> list[str]:
     return [texts[hit.chunk_id] for hit in leg.hits]
 
 
-def bodies(contracts: dict[str, list[tuple[str, Sequence[float], Sequence[str]]]]) -> list[tuple[str, bytes]]:
+Row = tuple[str, Sequence[float], Sequence[str]]
+
+
+def bodies(contracts: Mapping[str, Sequence[Row]]) -> list[tuple[str, bytes]]:
     return [
         (
             contract_id,
@@ -223,11 +226,11 @@ def test_the_nearest_chunks_are_those_of_the_exact_product() -> None:
 
 def test_an_index_that_grew_finds_what_one_built_anew_finds() -> None:
     rng = np.random.default_rng(5)
-    facts = {
+    facts: dict[str, list[Row]] = {
         name: [(f"{name}{row}", rng.normal(size=4).tolist(), [f"w{row % 3}", name]) for row in range(rows)]
         for name, rows in (("a", 5), ("b", 3), ("c", 0), ("d", 7))
     }
-    changed = {**facts, "b": [("b9", rng.normal(size=4).tolist(), ["w1"])]}
+    changed: dict[str, list[Row]] = {**facts, "b": [("b9", rng.normal(size=4).tolist(), ["w1"])]}
     grown = change(EMPTY, (), iter(bodies({name: facts[name] for name in "ab"})))
     grown = change(grown, (), iter(bodies({name: facts[name] for name in "cd"})))
     grown = change(grown, ("b", "a"), iter(bodies({"b": changed["b"]})))
