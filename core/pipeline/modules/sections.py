@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.pipeline.hierarchy.labels import chunks_in
 from core.pipeline.hierarchy.nearest import nearest_sections, read_sections
 from core.pipeline.hierarchy.outline import OUTLINE, VERSION, decode_outline
-from core.pipeline.hierarchy.tier import Asked, Tier, tier_of
+from core.pipeline.hierarchy.tier import OPENED_IN, Asked, Tier, tier_of
 from core.pipeline.module import Options, Retrieval
 from core.pipeline.records import Leg, Query
 from core.pipeline.tools import Tools
@@ -19,14 +19,13 @@ def sections(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
     """One leg, of the cheapest tier that can answer the question.
 
     A named section or a contract's particulars count ``opened`` times as much in the fusion as what another module
-    finds, the nearest sections ``near`` times. A section is opened by its number in at most ``named_in`` contracts: in
-    more, its number says nothing.
+    finds, the nearest sections ``near`` times.
     """
     asked = tier_of(query.question)
     scope = query.contract_ids or tuple(tools.shelf.titles)
     found: dict[str, tuple[str, ...]] = {}
     weight = float(options["opened"])
-    if asked.tier is Tier.SECTION and len(scope) <= int(options["named_in"]):
+    if asked.tier is Tier.SECTION and len(scope) <= OPENED_IN:
         found = _limited(_named_sections(asked, scope, tools), tools.limit)
     elif asked.tier is Tier.CONTRACT:
         found = _limited(_particulars(asked, scope, tools), tools.limit)
@@ -83,4 +82,4 @@ def _limited(found: Found, limit: int) -> dict[str, tuple[str, ...]]:
     return chosen
 
 
-SECTIONS_OF = Retrieval("sections", sections, {"opened": 3.0, "near": 0.25, "sections": 10, "named_in": 8})
+SECTIONS_OF = Retrieval("sections", sections, {"opened": 3.0, "near": 0.25, "sections": 10})
