@@ -76,7 +76,7 @@ def _is_name(
     if length == 1 and cased and _part_of_another(question, words, at):
         return False
     begins = not question[: run[0].start].strip() or question[: run[0].start].rstrip()[-1] in ".?!:"
-    if begins and length == 1 and len(run[0].folded) < SHORTEST:
+    if length == 1 and len(run[0].folded) < (SHORTEST if begins else SHORTEST - 1):
         return False
     if cased and any(word.capital for word in own):
         return True
@@ -108,7 +108,7 @@ def _cased(question: str) -> bool:
     """Whether capitals mean something in ``question``: some letters are small, and some words begin with one."""
     words = [match.group() for match in re.finditer(r"[^\W\d_]+", question)]
     small = sum(word[0].islower() for word in words)
-    return any(word[0].isupper() for word in words) and 3 * small >= len(words)
+    return any(word[0].isupper() for word in words) and 4 * small >= len(words)
 
 
 def _with_openings(rows: Rows, run: Sequence[Word], index: ContractIndex) -> Rows:

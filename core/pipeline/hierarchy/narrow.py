@@ -17,9 +17,9 @@ _BESIDE: Final = re.compile(r"\W*(?:\w+\W+){0,2}")
 
 @dataclass(frozen=True)
 class Narrowed:
-    """The rows that a question can mean, ascending, and the words of it that say so.
+    """The rows that a question can mean, and the words of it that say so.
 
-    ``unsaid`` of the rows are in because they do not say what the question names, such as a date.
+    The last ``unsaid`` of the rows are in because they do not say what the question names, such as a date.
     """
 
     rows: Rows
@@ -51,11 +51,11 @@ def narrow(question: str, index: ContractIndex, within: Rows) -> Narrowed | None
     rows = np.unique(np.concatenate(kept)) if kept else within[:0]
     if not len(rows) or len(rows) == len(within):
         return None
-    said = np.unique(np.concatenate([one.rows for one in own]))
+    said = np.isin(rows, np.concatenate([one.rows for one in own]))
     words = tuple(
         dict.fromkeys(one.words for one in _outermost(mentions.found) if np.isin(one.rows, rows).any())
     )
-    return Narrowed(rows, words, int(np.setdiff1d(rows, said).size))
+    return Narrowed(np.concatenate([rows[said], rows[~said]]), words, int((~said).sum()))
 
 
 def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
