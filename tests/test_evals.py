@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from rich.console import Console
 
-from core.records import Candidate, Chunk, Hit, Judged, Verdict
+from core.records import Candidate, Chunk, Judged, Verdict
 from core.settings import Settings
 from core.storage.library import Library
 from evals import abstention, summary
@@ -67,7 +67,8 @@ def test_labels_count_what_cannot_be_used(library: Library) -> None:
     labels = label(supply_questions(), ids, library.catalogue)
     chunks = library.catalogue.chunks_of(contract_id)
     law, staff, silent = labels.tasks
-    assert law == Task(supply_questions().questions[0], (contract_id,), frozenset({chunks[1].chunk_id}))
+    holder = frozenset({chunks[1].chunk_id})
+    assert law == Task(supply_questions().questions[0], (contract_id,), holder, needed=(holder,))
     assert staff.right == {chunks[2].chunk_id}
     assert staff.contract_ids == ()
     assert silent.question.silent
@@ -229,12 +230,6 @@ class NoShelf:
 
     def chunks(self, chunk_ids: Collection[str]) -> dict[str, Chunk]:
         return {chunk_id: make_chunk("a passage that was missed", 99) for chunk_id in chunk_ids}
-
-    def dense(self, *_: object) -> tuple[Hit, ...]:
-        return ()
-
-    def bm25(self, *_: object) -> tuple[Hit, ...]:
-        return ()
 
 
 @pytest.mark.parametrize(
