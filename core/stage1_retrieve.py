@@ -69,12 +69,17 @@ def _search(query: Query, recipe: Recipe, tools: Tools, trace: list[TraceStep]) 
             step,
             " | ".join(wording.text for wording in query.formulations),
             lambda own, step=step: _RETRIEVAL[step.module].run(query, step.options, own),  # type: ignore[misc]
-            lambda given: f"{sum(len(leg.hits) for leg in given)} hits in {len(given)} lists",
+            _hits,
             tools,
             trace,
         )
         legs.extend(found)
     return tuple(legs)
+
+
+def _hits(legs: Sequence[Leg]) -> str:
+    said = dict.fromkeys(note for leg in legs for note in leg.notes)
+    return " | ".join([f"{sum(len(leg.hits) for leg in legs)} hits in {len(legs)} lists", *said])
 
 
 def _fuse(legs: Sequence[Leg], recipe: Recipe, tools: Tools, trace: list[TraceStep]) -> tuple[Hit, ...]:

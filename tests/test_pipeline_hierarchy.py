@@ -385,7 +385,8 @@ def test_particulars_come_from_the_front_or_from_the_clause_on_law(tmp_path: Pat
         "Software Licence Agreement",
         "front page",
     )
-    assert "first pages" in parties.query.notes[-1]
+    assert parties.query.notes[-1] == "Looked first where contracts say this of themselves: front page."
+    assert parties.query.notes[-1] in parties.trace[1].output
     law = ask(library, Inquiry("Which agreements are governed by New York law?"))
     assert {one.chunk.contract_id for one in law.candidates[:2]} == {ids["services"], ids["amendment"]}
     assert all("laws of New York" in one.chunk.text for one in law.candidates[:2])
@@ -397,7 +398,7 @@ def test_a_section_that_is_named_is_opened_first(tmp_path: Path) -> None:
     first = found.candidates[0]
     assert (first.chunk.contract_id, first.chunk.heading_path) == (ids["supply"], ("2 Clause",))
     assert first.found_by[0].path == ("section tier", "Supply Agreement", "section 2")
-    assert "Looked first at section 2." in found.query.notes
+    assert "Opened directly, before the search of clauses: section 2." in found.query.notes
 
 
 def test_of_many_contracts_the_nearest_are_searched(tmp_path: Path) -> None:

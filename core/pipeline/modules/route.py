@@ -7,7 +7,7 @@ from core.pipeline.hierarchy.contract_index import ContractIndex, contract_index
 from core.pipeline.hierarchy.narrow import Narrowed, narrow
 from core.pipeline.hierarchy.nearest import nearest_contracts
 from core.pipeline.hierarchy.postings import Rows
-from core.pipeline.hierarchy.tier import OPENED_IN, Asked, Tier, tier_of
+from core.pipeline.hierarchy.tier import Tier, tier_of
 from core.pipeline.module import Options, PreRetrieval
 from core.pipeline.records import Query
 from core.pipeline.tools import Shelf, Tools
@@ -17,7 +17,7 @@ UNDO = "Another pipeline, such as hybrid, searches everywhere."
 
 
 def route(query: Query, options: Options, tools: Tools) -> Query:
-    """The query with a scope within its own, and notes on what it leaves out and on what is looked at first.
+    """The query with a scope within its own, and notes on what it leaves out.
 
     ``contracts`` is the most that are searched clause by clause, ``shortlist`` how many are compared by section.
     Contracts that have no outline yet stay in the scope.
@@ -28,19 +28,19 @@ def route(query: Query, options: Options, tools: Tools) -> Query:
     within = rows_of(scope, index)
     if not len(within):
         return query
-    asked = tier_of(query.question)
     narrowed = narrow(query.question, index, within)
     rows = within if narrowed is None else narrowed.rows
     notes = [] if narrowed is None else [_named(narrowed, len(scope), index, tools.shelf)]
     chosen = tuple(index.contract_ids[row] for row in rows)
-    if len(chosen) > int(options["contracts"]) and asked.tier is not Tier.CONTRACT:
+    # What all contracts of a law or a year say of themselves needs no search, however many they are.
+    particulars = narrowed is not None and tier_of(query.question).tier is Tier.CONTRACT
+    if len(chosen) > int(options["contracts"]) and not particulars:
         chosen = _nearest(query.question, rows, index, options, tools)
         notes.append(
             f"Of {len(rows)} contracts the {len(chosen)} nearest to the question were searched. {UNDO}"
         )
-    notes.extend(_first(asked, len(chosen)))
     if len(chosen) == len(within):
-        return replace(query, notes=(*query.notes, *notes))
+        return query
     waiting = tuple(one for one in scope if one not in index.rows)
     if waiting:
         notes.append(f"{len(waiting)} contracts have no outline yet and were searched as well.")
@@ -53,16 +53,6 @@ def _nearest(
     vector = tools.encoder.encode([question])[0]
     limit, shortlist = int(options["contracts"]), int(options["shortlist"])
     return nearest_contracts(question, vector, index, rows, limit, shortlist, tools.shelf)
-
-
-def _first(asked: Asked, contracts: int) -> tuple[str, ...]:
-    """What the module ``sections`` opens before anything else, where that is no search of clauses."""
-    if asked.tier is Tier.CONTRACT:
-        what = "clauses on governing law" if asked.law else "first pages"
-        return (f"The contracts' {what} were looked at first.",)
-    if asked.tier is Tier.SECTION and contracts <= OPENED_IN:
-        return (f"Looked first at {_joined([str(label) for label in asked.labels])}.",)
-    return ()
 
 
 def _named(narrowed: Narrowed, scope: int, index: ContractIndex, shelf: Shelf) -> str:
