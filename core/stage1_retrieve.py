@@ -122,7 +122,7 @@ def _traced(
 def _found(legs: Sequence[Leg], query: Query) -> str:
     said = f"{sum(len(leg.hits) for leg in legs)} hits in {len(legs)} lists"
     own = [leg.formulation.text for leg in legs if leg.formulation not in query.formulations]
-    return " | ".join([said, *own])
+    return " | ".join([said, *own, *dict.fromkeys(note for leg in legs for note in leg.notes)])
 
 
 def _changes(before: Query, after: Query) -> str:
