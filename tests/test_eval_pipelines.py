@@ -278,6 +278,7 @@ def test_needed_passages_are_counted_among_the_kept_and_the_candidates() -> None
     assert graph.measures["all needed@2"].mean == (0 + 1) / 2
     # Without the reranker x and a are first in both.
     assert hybrid.unranked["needed@2"].mean == graph.unranked["needed@2"].mean == (1 / 2 + 0) / 2
+    assert graph.reranking["needed@2"].mean == (0 + 1) / 2
     assert hybrid.measures["needed in candidates"].mean == 1
     assert hybrid.measures["MRR"].mean == (1 + 1 / 5) / 2
     assert graph.difference["needed@2"].mean == (-1 / 2 + 1) / 2
@@ -353,9 +354,12 @@ def test_only_a_whole_interval_is_a_verdict(difference: Interval, verdict: Verdi
 
 
 def test_what_does_not_help_says_so() -> None:
-    naive, graph = conclusions(make_comparison())
+    naive, graph, reranker = conclusions(make_comparison())
     assert naive == "naive does not help against hybrid: no different on several; worse on corpus (-0.250)."
     assert graph == "graph against hybrid: better on several (+0.250); no different on corpus."
+    assert reranker == (
+        "The reranker against the order of hybrid without it: better on corpus (+0.250), several (+0.250)."
+    )
     assert conclusions(make_comparison(())) == ()
     assert list(failures(make_comparison())) == []
     assert "failed in 3 questions" in next(failures(make_comparison(failed=3)))
