@@ -13,7 +13,7 @@ from ingest.terms.cross_references import find_cross_references
 from ingest.terms.defined_terms import find_defined_terms
 
 logger = logging.getLogger(__name__)
-NOTES_VERSION = "1"
+NOTES_VERSION = "2"
 
 
 def annotate_due(library: Library) -> int:
@@ -49,5 +49,5 @@ def find_notes(text: str, page_starts: list[int]) -> ContractNotes:
     plain = plain_signs(text)
     clauses = read_clauses(plain, page_starts)
     terms: tuple[DefinedTerm, ...] = find_defined_terms(plain, clauses)
-    references: tuple[CrossReference, ...] = find_cross_references(plain, clauses)
+    references: tuple[CrossReference, ...] = find_cross_references(plain, clauses, terms)
     return ContractNotes(terms, references)
