@@ -553,3 +553,31 @@ def test_another_index_is_another_index(library: Library) -> None:
     assert library.derived.digest([supply]) == after
     library.derived.put(supply, "graph", "1", b"other")
     assert library.derived.digest([supply]) not in (before, after)
+
+
+class Counting:
+    """A service that answers every request with the same words."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:  # noqa: ARG002
+        self.asked += 1
+        yield ChatDelta("cap on liability", "stop")
+
+
+def test_calls_of_the_service_are_in_the_table_and_no_question_is_sent_that_was_not_told(
+    tmp_path: Path,
+) -> None:
+    settings, wanted, models = loose(tmp_path)
+    service, told = Counting(), list[str]()
+    recipes = [RECIPES[name] for name in ("hybrid", "rewrite", "hyde")]
+    report = compare([wanted], recipes, settings, models, 0, lambda *_: None, service, told.append)
+    calls = {one.pipeline: one.calls for one in report.costs}
+    assert calls["hybrid"] == 0
+    assert calls["rewrite"] >= 1
+    assert calls["hyde"] >= 1
+    assert sum(calls.values()) * 2 == service.asked
+    assert set(told) == {'"cap" on liability', "fraud"}
+    tokens = {one.pipeline: one.tokens for one in report.costs}
+    assert (tokens["hybrid"], tokens["rewrite"] > 0) == (0, True)
