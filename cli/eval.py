@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,18 +12,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from cli.eval_pipelines import chosen_recipes, wanted_folders
+from cli.eval_pipelines import run as compare_pipelines
+from cli.eval_pipelines import tell as tell_pipelines
 from core.errors import InvalidSettings
 from core.redact import printable
 from core.settings import Settings, load_settings
 from core.workbench.labels import LabelStore
 from core.workbench.workbench import open_workbench
-from evals.acord import ClauseSet
 from evals.evaluate import Evaluation, OnProgress, evaluate_clauses, load_models
 from evals.evaluate import evaluate as run_evaluation
 from evals.own_labels import measure_own
+from evals.pipelines.material import Wanted
 from evals.questions import QuestionSet, sample
 from evals.report_files import evaluations_directory, library_directory, save, to_json
-from evals.sources import read_questions
+from evals.sources import read_questions, sampled_clauses
 from evals.summary import details
 from evals.tables import draw
 from ingest.open_library import open_library
@@ -35,23 +37,40 @@ SHARE_OF_A_LINE = 10
 
 
 def evaluate(
-    folder: Annotated[
-        Path | None,
+    folders: Annotated[
+        list[Path] | None,
         typer.Argument(
+            metavar="[FOLDER]...",
             help="PDFs with questions.jsonl, a CUAD folder (pdf/ and master_clauses.csv) or an ACORD folder"
-            " (corpus.jsonl, queries.jsonl and qrels/). Without it, the sample corpus."
+            " (corpus.jsonl, queries.jsonl and qrels/). Without it, the sample corpus; several with --pipelines.",
         ),
     ] = None,
-    part: Annotated[
+    parts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--part",
+            help="Of CUAD: train, tune, test or all; test if left. Of ACORD: a table of qrels/; all if left."
+            " Once for each folder.",
+        ),
+    ] = None,
+    pipelines: Annotated[
         str | None,
         typer.Option(
-            help="Of CUAD: train, tune, test or all; test if left. Of ACORD: a table of qrels/; all if left."
+            help="Compare pipelines, such as naive,lexical or all, on the sample corpus and every folder given."
+            " What was asked before is not asked again."
         ),
     ] = None,
     contracts: Annotated[int | None, typer.Option(min=1, help="Use a random sample of contracts.")] = None,
     questions: Annotated[
         int | None, typer.Option(min=1, help="Ask a random sample of the questions that have an answer.")
     ] = None,
+    whole_sample: Annotated[
+        bool,
+        typer.Option(
+            "--whole-sample",
+            help="With --pipelines: every question of the sample corpus, despite --questions.",
+        ),
+    ] = False,
     silent: Annotated[
         int | None,
         typer.Option(
@@ -72,46 +91,68 @@ def evaluate(
     single: Annotated[
         Path | None, typer.Option("--details", help="Write a line of JSON for each question to this file.")
     ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="With --pipelines: write the table as Markdown to this file.")
+    ] = None,
 ) -> None:
-    """Measure BM25, dense, hybrid and reranked retrieval on labelled questions."""
-    if silent is None and questions is not None:
-        silent = questions // 4
-    source, settings = folder or SAMPLE_CORPUS, load_settings(data_dir)
+    """Measure BM25, dense, hybrid and reranked retrieval on labelled questions, or whole pipelines."""
+    settings = load_settings(data_dir)
+    given, named = folders or [], parts or []
+    if pipelines is not None:
+        if own or single is not None or silent is not None:
+            raise InvalidSettings(
+                "--pipelines", "goes with no --labels, --details or --silent.", "Leave those out."
+            )
+        recipes = chosen_recipes(pipelines, settings)
+        first = Wanted(SAMPLE_CORPUS, questions=None if whole_sample else questions)
+        others = wanted_folders(given, named, contracts, questions)
+        with _progress() as show:
+            compared = compare_pipelines((first, *others), recipes, settings, seed, show)
+        tell_pipelines(compared, settings, as_json, markdown)
+        return
+    if len(given) > 1 or len(named) > 1 or markdown is not None or whole_sample:
+        raise InvalidSettings(
+            "Several folders, several --part, --markdown or --whole-sample",
+            "go with --pipelines alone.",
+            "Add it, or leave them out.",
+        )
+    folder, part = next(iter(given), None), next(iter(named), None)
     if own:
         if folder is not None or part or contracts or questions:
             raise InvalidSettings("--labels", "measures every judgement of this library.", "Give it alone.")
         with _progress() as show:
             result = _own(settings, seed, show)
-        _tell(result, settings, as_json, single)
-        return
+    else:
+        if silent is None and questions is not None:
+            silent = questions // 4
+        with _progress() as show:
+            result = _of(folder or SAMPLE_CORPUS, part, (contracts, questions, silent), settings, seed, show)
+    _tell(result, settings, as_json, single)
+
+
+def _of(
+    source: Path,
+    part: str | None,
+    sizes: tuple[int | None, int | None, int | None],
+    settings: Settings,
+    seed: int,
+    show: OnProgress,
+) -> Evaluation:
+    """The evaluation of a folder; ``sizes`` are the contracts, answered and silent questions to take."""
     asked = read_questions(source, part)
     for directory in (settings.directory, evaluations_directory(settings)):
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _progress() as show:
-        if isinstance(asked, QuestionSet):
-            asked = sample(asked, seed, contracts, questions, silent)
-            result = run_evaluation(asked, settings, library_directory(settings, source), seed, show)
-        else:
-            asked = _fewer(asked, seed, contracts, questions)
-            result = evaluate_clauses(asked, settings, evaluations_directory(settings), seed, show)
-    _tell(result, settings, as_json, single)
+    if isinstance(asked, QuestionSet):
+        asked = sample(asked, seed, *sizes)
+        return run_evaluation(asked, settings, library_directory(settings, source), seed, show)
+    asked = sampled_clauses(asked, seed, *sizes[:2])
+    return evaluate_clauses(asked, settings, evaluations_directory(settings), seed, show)
 
 
 def _own(settings: Settings, seed: int, show: OnProgress) -> Evaluation:
     labels = LabelStore(open_workbench(settings.directory)).all()
     with open_library(settings, "proviso eval") as library:
         return measure_own(labels, library, load_models(settings), settings, seed, show)
-
-
-def _fewer(clauses: ClauseSet, seed: int, contracts: int | None, questions: int | None) -> ClauseSet:
-    if contracts is not None:
-        raise InvalidSettings(f"--contracts {contracts}", "ACORD has clauses, no contracts.", "Leave it out.")
-    if questions is None:
-        return clauses
-    whole = QuestionSet(clauses.name, (), tuple(task.question for task in clauses.tasks))
-    # A query has no quotes, only judged clauses: it counts as silent for the choice, and only there.
-    kept = frozenset(sample(whole, seed, silent=questions).questions)
-    return replace(clauses, tasks=tuple(task for task in clauses.tasks if task.question in kept))
 
 
 def _tell(result: Evaluation, settings: Settings, as_json: bool, single: Path | None) -> None:

@@ -1,13 +1,8 @@
 """``proviso review``: the questions of a set put to many contracts, as a table, CSV or JSON."""
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -15,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.interrupt import interruptible
 from core.audit.actor import system_user
 from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, UnknownContract
@@ -168,31 +164,12 @@ def _filled(review: Review, reviews: Reviews) -> Grid:
             notes.print(Text(f"{done} of {review.size} cells"))
         return stopped.is_set()
 
-    with _interruptible() as stopped:
+    with interruptible() as stopped:
         fill_review(review, reviews.store, reviews.desk, cancelled)
     grid = reviews.store.grid(review)
     if grid.counts[CellStatus.PENDING]:
         notes.print(Text(f"stopped; proviso review --resume {review.review_id[:12]} goes on", style="yellow"))
     return grid
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Set by the first Ctrl-C while the context lasts; the second one ends the command."""
-    stopped = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopped.set()
-        signal.signal(signal.SIGINT, before)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped
-        return
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _print_sets(sets: QuestionSets) -> None:

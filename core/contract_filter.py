@@ -15,7 +15,7 @@ class ContractFilter:
     Args:
         parties: words that one party's name holds, case not counting; one of them is enough.
         governing_laws: as the contract states it; one of them is enough.
-        contract_types: as ``ingest.profile.contract_type`` names them; one of them is enough.
+        contract_types: as ``core.contract_types`` names them; one of them is enough.
         dated_from, dated_to: YYYY-MM-DD, both inclusive. A contract without a date meets neither.
 
     Raises:

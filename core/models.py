@@ -18,7 +18,7 @@ from core.file_digest import file_digest
 from core.inference.choose import BF16, F32, Choice, Runtime, open_encoder, open_pair_reader
 from core.inference.first_look import open_first_look
 from core.inference.protocols import Encoder, PairScores, Progress, Scorer, ignore_progress
-from core.inference.scorer import CrossEncoderScorer
+from core.inference.scorer import CrossEncoderScorer, Memory
 from core.settings import Settings, load_settings
 
 __all__ = [
@@ -150,12 +150,18 @@ def load_encoder(name: str = BUNDLED_ENCODER, settings: Settings | None = None) 
     return EncoderSource(name).load(settings)
 
 
-def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) -> CrossEncoderScorer:
+def load_scorer(
+    name: str = BUNDLED_RERANKER,
+    settings: Settings | None = None,
+    memory: Memory | None = None,
+) -> CrossEncoderScorer:
     """The cross-encoder ``name``: the bundled one, a folder, or a name in the local cache.
 
     Args:
         name: which model.
         settings: what runs it; by default the settings of this machine.
+        memory: what remembers the pairs that a reader has read, told what runs the reader; by default the last
+            20,000 pairs are remembered in the process.
 
     Raises:
         ModelUnavailable: it is not on this disk.
@@ -166,7 +172,9 @@ def load_scorer(name: str = BUNDLED_RERANKER, settings: Settings | None = None) 
     reader, choice = open_pair_reader(directory, runtime)
     first_look, why = open_first_look(directory, reader, choice, settings.first_look)
     exact = open_pair_reader(directory, replace(runtime, inference=F32))[0] if choice.recipe == BF16 else None
-    return CrossEncoderScorer(reader, name, choice, first_look=first_look, first_look_why=why, exact=exact)
+    return CrossEncoderScorer(
+        reader, name, choice, first_look=first_look, first_look_why=why, exact=exact, memory=memory
+    )
 
 
 def _runtime(settings: Settings | None) -> Runtime:

@@ -33,7 +33,8 @@ def retrieve(inquiry: Inquiry, recipe: Recipe, tools: Tools) -> Retrieved:
     legs = _search(query, recipe, tools, trace)
     fused = _fuse(legs, recipe, tools, trace)
     candidates = _candidates(fused, legs, tools.shelf, inquiry.candidates)
-    return Retrieved(candidates, query, tuple(trace), legs)
+    said = dict.fromkeys([*query.notes, *(note for leg in legs for note in leg.notes)])
+    return Retrieved(candidates, replace(query, notes=tuple(said)), tuple(trace), legs)
 
 
 def _formulate(inquiry: Inquiry, recipe: Recipe, tools: Tools, trace: list[TraceStep]) -> Query:

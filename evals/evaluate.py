@@ -17,7 +17,7 @@ from evals import summary
 from evals.acord import ClauseSet
 from evals.clause_shelf import ClauseShelf, encode_clauses
 from evals.environment import describe_environment
-from evals.labels import Task, label
+from evals.labels import Labels, Task, label
 from evals.questions import QuestionSet
 from evals.rankings import STARS
 from evals.report import FORMAT, LabelCounts, Report, TextCounts
@@ -85,7 +85,7 @@ def evaluate(
     """
     own = settings.model_copy(update={"qdrant_url": "", "data_dir": directory})
     begin = time.perf_counter()
-    reports = _index(questions, own, on_progress)
+    reports = index_files(questions, own, on_progress)
     indexed = time.perf_counter() - begin
     models = load_models(settings)
     with open_library(own, "proviso eval") as library:
@@ -173,15 +173,8 @@ def measure(
     Raises:
         StoreUnavailable: the dense leg cannot be searched.
     """
-    ids = contract_ids or {file.name: contract_id_of(file.read_bytes()) for file in questions.files}
-    labels = label(questions, ids, library.catalogue)
-    snapshot = only(library.snapshot(), ids.values())
-    tasks = labels.tasks
-    if len(snapshot.titles) < len(library.catalogue.ready_titles()):
-        # The dense leg would otherwise spend its hits on contracts that are not measured.
-        everything = tuple(sorted(snapshot.titles))
-        tasks = tuple(replace(task, contract_ids=task.contract_ids or everything) for task in tasks)
-    outcomes = _ask_all(tasks, snapshot, models, settings, on_progress)
+    labels, snapshot = labelled(questions, library, contract_ids)
+    outcomes = _ask_all(labels.tasks, snapshot, models, settings, on_progress)
     report = Report(
         format=FORMAT,
         source=questions.name,
@@ -198,6 +191,21 @@ def measure(
         notes=questions.notes,
     )
     return Evaluation(report, outcomes)
+
+
+def labelled(
+    questions: QuestionSet, library: Library, contract_ids: Mapping[str, str] | None = None
+) -> tuple[Labels, Snapshot]:
+    """The tasks of ``questions`` and what they are asked of: their contracts, whatever else the library holds."""
+    ids = contract_ids or {file.name: contract_id_of(file.read_bytes()) for file in questions.files}
+    labels = label(questions, ids, library.catalogue)
+    snapshot = only(library.snapshot(), ids.values())
+    if len(snapshot.titles) < len(library.catalogue.ready_titles()):
+        # The dense leg would otherwise spend its hits on contracts that are not measured.
+        everything = tuple(sorted(snapshot.titles))
+        tasks = tuple(replace(task, contract_ids=task.contract_ids or everything) for task in labels.tasks)
+        labels = replace(labels, tasks=tasks)
+    return labels, snapshot
 
 
 def only(snapshot: Snapshot, contract_ids: Iterable[str]) -> Snapshot:
@@ -218,7 +226,10 @@ def _ask_all(
     return tuple(outcomes)
 
 
-def _index(questions: QuestionSet, settings: Settings, on_progress: OnProgress) -> tuple[FileReport, ...]:
+def index_files(
+    questions: QuestionSet, settings: Settings, on_progress: OnProgress = _ignore
+) -> tuple[FileReport, ...]:
+    """Add the files of ``questions`` to the library of ``settings`` where they are not in it yet."""
     done = 0
 
     def count(report: FileReport) -> None:  # noqa: ARG001 - one more file is all that matters here

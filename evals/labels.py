@@ -14,13 +14,14 @@ class Task:
     """A question with the contracts it is asked of and the chunks that are right; none where it is silent.
 
     ``grades`` holds the grade of every chunk that is worth something, where chunks are graded: empty means
-    that the right ones are equally good.
+    that the right ones are equally good. ``needed`` has, for each quote that was found, the chunks that hold it.
     """
 
     question: LabelledQuestion
     contract_ids: tuple[str, ...]
     right: frozenset[str]
     grades: Mapping[str, int] = field(default_factory=dict)
+    needed: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def label(questions: QuestionSet, contract_ids: Mapping[str, str], catalogue: Ca
             holders.append(found[answering, words])
         right = frozenset(chunk_id for holding in holders for chunk_id in holding or ())
         if question.silent or right:
-            tasks.append(Task(question, scope, right))
+            tasks.append(Task(question, scope, right, needed=tuple(one for one in holders if one)))
     return Labels(
         tasks=tuple(tasks),
         quotes=len(found),

@@ -24,7 +24,8 @@ class LabelledQuestion:
 
     ``scope`` holds file names, none of them meaning the whole library. ``quotes`` are verbatim words of the
     file ``answer_file``; both are empty where the right answer is that nothing says so. ``section`` is the kind
-    of question; each kind is measured by itself. ``also`` are words of other files that answer it as well.
+    of question; each kind is measured by itself. ``also`` are words of other files that answer it as well, or
+    ``together`` with the quotes: then all of them are needed, where otherwise any one is enough.
     """
 
     question_id: str
@@ -35,6 +36,7 @@ class LabelledQuestion:
     quotes: tuple[str, ...] = ()
     section: str = ""
     also: tuple[Quoted, ...] = ()
+    together: bool = False
 
     @property
     def quoted(self) -> tuple[Quoted, ...]:

@@ -1,11 +1,12 @@
-"""Which kind of labelled data a folder holds, and its questions."""
+"""Which kind of labelled data a folder holds, its questions, and samples of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import InvalidSettings
 from evals.acord import JUDGEMENTS, QUERIES_FILE, ClauseSet, read_acord
 from evals.cuad import ANNOTATIONS_FILE, read_cuad
-from evals.questions import QuestionSet
+from evals.questions import QuestionSet, sample
 from evals.samples import QUESTIONS_FILE, read_samples
 from evals.splits import Part
 
@@ -43,3 +44,19 @@ def _contract_part(part: str | None) -> Part | None:
     except ValueError:
         known = ", ".join((*Part, ALL))
         raise InvalidSettings(f"--part {part}", "there is no such part.", f"There is {known}.") from None
+
+
+def sampled_clauses(clauses: ClauseSet, seed: int, contracts: int | None, questions: int | None) -> ClauseSet:
+    """A random part of the queries of each part, the same for the same seed.
+
+    Raises:
+        InvalidSettings: contracts are counted, and there are none.
+    """
+    if contracts is not None:
+        raise InvalidSettings(f"--contracts {contracts}", "ACORD has clauses, no contracts.", "Leave it out.")
+    if questions is None:
+        return clauses
+    whole = QuestionSet(clauses.name, (), tuple(task.question for task in clauses.tasks))
+    # A query has no quotes, only judged clauses: it counts as silent for the choice, and only there.
+    kept = frozenset(sample(whole, seed, silent=questions).questions)
+    return replace(clauses, tasks=tuple(task for task in clauses.tasks if task.question in kept))

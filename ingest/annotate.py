@@ -2,18 +2,18 @@
 
 import logging
 
+from core.contract_types import find_type
 from core.errors import ProvisoError
 from core.records import CrossReference, DefinedTerm
 from core.storage.annotations import Annotations, ContractNotes
 from core.storage.library import Library
 from ingest.clauses.lines import plain_signs
 from ingest.clauses.tree import read_clauses
-from ingest.profile.contract_type import find_type
 from ingest.terms.cross_references import find_cross_references
 from ingest.terms.defined_terms import find_defined_terms
 
 logger = logging.getLogger(__name__)
-NOTES_VERSION = "1"
+NOTES_VERSION = "2"
 
 
 def annotate_due(library: Library) -> int:
@@ -49,5 +49,5 @@ def find_notes(text: str, page_starts: list[int]) -> ContractNotes:
     plain = plain_signs(text)
     clauses = read_clauses(plain, page_starts)
     terms: tuple[DefinedTerm, ...] = find_defined_terms(plain, clauses)
-    references: tuple[CrossReference, ...] = find_cross_references(plain, clauses)
+    references: tuple[CrossReference, ...] = find_cross_references(plain, clauses, terms)
     return ContractNotes(terms, references)

@@ -8,10 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import ProvisoError
+from core.pipeline.graph import records as graph
+from core.pipeline.hierarchy.outline import OUTLINE, SECTIONS
+from core.pipeline.hierarchy.outline import VERSION as OUTLINE_VERSION
 from core.records import Contract
 from core.storage.library import Library
 from core.storage.snapshot import version_of
+from ingest.graph.contract_graph import make_graph
 from ingest.index_contract import Tools
+from ingest.outline import make_outline, make_sections
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +30,11 @@ class Derivation:
     make: Callable[[Contract, Library, Tools], bytes]
 
 
-DERIVATIONS: tuple[Derivation, ...] = ()
+DERIVATIONS: tuple[Derivation, ...] = (
+    Derivation(OUTLINE, OUTLINE_VERSION, make_outline),
+    Derivation(SECTIONS, OUTLINE_VERSION, make_sections),
+    Derivation(graph.KIND, graph.VERSION, make_graph),
+)
 
 
 def derive_due(

@@ -2,12 +2,12 @@
 
 import re
 
+from core.contract_types import find_type
 from core.records import ContractText, Profile
 from ingest.clauses.contents import find_contents
 from ingest.clauses.lines import plain_signs, read_lines
 from ingest.profile.contract_date import find_date
 from ingest.profile.contract_title import find_title
-from ingest.profile.contract_type import find_type
 from ingest.profile.governing_law import find_governing_law
 from ingest.profile.parties import find_parties
 

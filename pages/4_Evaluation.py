@@ -1,4 +1,4 @@
-"""Evaluation: the reports that ``proviso eval`` saved, with where reranking helped and where it harmed."""
+"""Evaluation: what ``proviso eval`` saved: pipelines beside each other, where reranking helped and where it harmed."""
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from pages.parts.frame import frame
 from pages.parts.markup import one_line, plural
 from pages.parts.own_judgements import REPORT, own_judgements
 from pages.parts.panels import empty_panel, strip
+from pages.parts.pipeline_table import pipeline_table
 from pages.parts.wiring import Services
 
 
@@ -74,6 +75,7 @@ def charts(report: Report, section: Section) -> None:
 
 with frame("Evaluation") as services:
     st.html('<h1 class="page">Evaluation</h1>')
+    pipeline_table(services)
     own_judgements(services)
     report = chosen_report(services)
     if report is not None:

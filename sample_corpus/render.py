@@ -2,10 +2,11 @@
 
 Every ``sources/<name>.txt`` becomes ``<name>.pdf`` beside this file, and every
 ``sources/<name>.questions.jsonl`` is merged into ``questions.jsonl`` with an id and
-with the page on which the quoted answer starts.  Rendering is deterministic: the same
-sources give the same bytes.
+with the page on which the quoted answer starts; ``sources/multi_hop.jsonl`` becomes
+``multi_hop.jsonl`` in the same way.  Rendering is deterministic: the same sources give
+the same bytes.
 
-    python sample_corpus/render.py           write the PDFs and questions.jsonl
+    python sample_corpus/render.py           write the PDFs and both files of questions
     python sample_corpus/render.py --check   exit 1 when the committed files differ
 
 A source is front matter (title, header, footer, layout, font, paper), a line ``---``,
@@ -67,6 +68,9 @@ PAPERS = {"a4": A4, "letter": LETTER}
 LAYOUTS = ("single", "two_column", "scanned")
 FRONT_MATTER = ("title", "header", "footer", "layout", "font", "paper")
 QUESTION_KEYS = {"question", "contracts", "contract", "quote", "note"}
+MULTI_HOP = "multi_hop.jsonl"
+MULTI_HOP_KEYS = {"kind", "question", "contracts", "passages", "note"}
+KINDS = ("multi-hop", "comparative", "compound")
 # "4.", "4.2", "12.3.1", "(b)", "(iv)", "b)", "A." at the start of a paragraph hang in the margin,
 # and so does a plain "4" before a capital letter.
 NUMBER = re.compile(
@@ -680,6 +684,45 @@ def merge(questions: list[dict[str, Any]]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
+def check_multi_hop(entry: dict[str, Any], names: set[str]) -> None:
+    """Raise on a question with several needed passages that is not well formed."""
+    if set(entry) != MULTI_HOP_KEYS:
+        raise CorpusError(f"keys {sorted(entry)}")
+    if entry["kind"] not in KINDS:
+        raise CorpusError(f"{entry['kind']!r} is none of {', '.join(KINDS)}")
+    quoted = {passage["contract"] for passage in entry["passages"]}
+    if unknown := (set(entry["contracts"]) | quoted) - names:
+        raise CorpusError(f"unknown contracts {sorted(unknown)}")
+    if stray := quoted - set(entry["contracts"] or names):
+        raise CorpusError(f"quotes {sorted(stray)}, which it does not name")
+    if len(entry["passages"]) < 2:
+        raise CorpusError("needs fewer than two passages")
+
+
+def multi_hop_of(texts: dict[str, list[str]]) -> tuple[bytes, list[str]]:
+    """The questions with several needed passages, numbered m001 and on, and what is wrong with the others.
+
+    ``texts`` holds the pages of every contract by its file name.
+    """
+    lines, errors = [], []
+    source = HERE / "sources" / MULTI_HOP
+    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            entry = json.loads(line)
+            check_multi_hop(entry, set(texts))
+            entry["passages"] = [
+                {"contract": name, "page": find_page(fold(quote), texts[name]), "quote": quote}
+                for name, quote in ((one["contract"], one["quote"]) for one in entry["passages"])
+            ]
+        except (CorpusError, KeyError, ValueError) as error:
+            errors.append(f"{MULTI_HOP}, line {number}: {error}")
+        else:
+            keys = ("kind", "question", "contracts", "passages", "note")
+            numbered = {"id": f"m{number:03d}"} | {key: entry[key] for key in keys}
+            lines.append(json.dumps(numbered, ensure_ascii=False))
+    return "".join(f"{line}\n" for line in lines).encode(), errors
+
+
 # --- the corpus ----------------------------------------------------------------------
 
 
@@ -690,15 +733,19 @@ def render_all() -> dict[str, bytes]:
     made: dict[str, bytes] = {}
     questions: list[dict[str, Any]] = []
     errors: list[str] = []
+    texts: dict[str, list[str]] = {}
     for source in sources:
         clean = typeset(source)
         made[source.pdf] = scan(source, clean) if source.layout == "scanned" else clean
-        located, wrong = questions_of(source, body_texts(source, clean), names)
+        texts[source.pdf] = body_texts(source, clean)
+        located, wrong = questions_of(source, texts[source.pdf], names)
         questions += located
         errors += wrong
-    if errors:
+    multi_hop, wrong = multi_hop_of(texts)
+    if errors := errors + wrong:
         raise CorpusError("\n".join(errors))
     made["questions.jsonl"] = merge(questions)
+    made[MULTI_HOP] = multi_hop
     return made
 
 
@@ -755,8 +802,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1 if wrong else 0
     for name, data in made.items():
         (HERE / name).write_bytes(data)
-    questions = len(made["questions.jsonl"].splitlines())
-    print(f"{len(made) - 1} contracts, {questions} questions")
+    questions = sum(len(made[name].splitlines()) for name in ("questions.jsonl", MULTI_HOP))
+    print(f"{len(made) - 2} contracts, {questions} questions")
     return 0
 
 

@@ -67,7 +67,8 @@ def test_labels_count_what_cannot_be_used(library: Library) -> None:
     labels = label(supply_questions(), ids, library.catalogue)
     chunks = library.catalogue.chunks_of(contract_id)
     law, staff, silent = labels.tasks
-    assert law == Task(supply_questions().questions[0], (contract_id,), frozenset({chunks[1].chunk_id}))
+    holder = frozenset({chunks[1].chunk_id})
+    assert law == Task(supply_questions().questions[0], (contract_id,), holder, needed=(holder,))
     assert staff.right == {chunks[2].chunk_id}
     assert staff.contract_ids == ()
     assert silent.question.silent

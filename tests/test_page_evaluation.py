@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from evals.pipelines.files import pipelines_directory
+from evals.pipelines.files import save as save_comparison
 from evals.report import Movement
 from evals.report_files import evaluations_directory, save
 from pages.parts.evaluation_cases import EVERY, MOST_SHOWN, arranged, column_html
@@ -13,6 +15,7 @@ from pages.parts.evaluation_charts import abstention_chart, error_rows, reliabil
 from pages.parts.wiring import Services
 from tests.evals_kit import CASES, make_case, make_report, make_section
 from tests.pages_kit import HOSTILE, opened, provided, screen
+from tests.pipelines_kit import GROUPS, make_comparison
 
 PAGE = "pages/4_Evaluation.py"
 
@@ -137,3 +140,45 @@ def test_what_was_not_asked_is_not_drawn() -> None:
     minima = (replace(make_section("", CASES).minima[0], lost=None),)
     assert list(error_rows(minima)["error"]) == ["silent, something kept"]
     assert reliability_rows(()).empty
+
+
+def test_pipelines_are_shown_beside_each_other(services: Services) -> None:
+    save_comparison(make_comparison(), pipelines_directory(services.settings))
+    app = opened(PAGE)
+    assert not app.exception
+    shown = screen(app)
+    assert "<td>0.500 better +0.250</td>" in shown
+    assert "naive does not help against hybrid" in shown
+    assert "models.example" in shown
+    # One comparison leaves nothing to choose, and it is no report of the reranker.
+    assert [box.key for box in app.selectbox] == []
+    assert "No evaluation yet" in shown
+
+
+def test_without_a_comparison_the_page_says_how_to_make_one(services: Services) -> None:  # noqa: ARG001
+    shown = screen(opened(PAGE))
+    assert "proviso eval --pipelines all" in shown
+    assert "<caption>Pipelines" not in shown
+
+
+def test_another_comparison_can_be_chosen_and_a_damaged_one_is_an_error(services: Services) -> None:
+    directory = pipelines_directory(services.settings)
+    save_comparison(make_comparison(), directory)
+    (directory / "20270101-pipelines.json").write_text("{", encoding="utf-8")
+    app = opened(PAGE)
+    assert not app.exception
+    assert "run proviso eval --pipelines again" in screen(app)
+    app = app.selectbox(key="comparison").set_value("20260102030405-pipelines").run()
+    assert "naive does not help" in screen(app)
+
+
+def test_hostile_text_in_a_comparison_appears_literally(services: Services) -> None:
+    group = replace(GROUPS[0], name=f"group {HOSTILE}")
+    report = replace(make_comparison((group,)), endpoint=HOSTILE, notes=(HOSTILE,))
+    save_comparison(report, pipelines_directory(services.settings))
+    app = opened(PAGE)
+    assert not app.exception
+    shown = screen(app)
+    assert shown.count("&lt;script&gt;alert(1)") >= 3
+    assert "<script" not in shown
+    assert "<img" not in shown

@@ -17,6 +17,9 @@ CORPUS = Path(__file__).resolve().parent.parent / "sample_corpus"
 QUESTIONS: list[dict[str, Any]] = [
     json.loads(line) for line in (CORPUS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+MULTI_HOP: list[dict[str, Any]] = [
+    json.loads(line) for line in (CORPUS / "multi_hop.jsonl").read_text(encoding="utf-8").splitlines()
+]
 ANSWERED = [question for question in QUESTIONS if question["quote"]]
 CONTRACTS = sorted(path.name for path in CORPUS.glob("*.pdf"))
 
@@ -86,6 +89,47 @@ def test_quotes_are_on_their_pages(contract: str) -> None:
     if not is_scan(contract):
         missing = [q["id"] for q in asked if not starts_on(q["quote"], contract, q["page"])]
         assert not missing
+
+
+def test_several_passages_are_needed_by_each_question_of_the_second_set() -> None:
+    assert Counter(question["kind"] for question in MULTI_HOP) == {
+        "multi-hop": 54,
+        "comparative": 19,
+        "compound": 12,
+    }
+    keys = ["id", "kind", "question", "contracts", "passages", "note"]
+    assert all(list(question) == keys for question in MULTI_HOP)
+    for key in ("id", "question"):
+        assert len({question[key] for question in [*QUESTIONS, *MULTI_HOP]}) == len(QUESTIONS) + len(
+            MULTI_HOP
+        )
+    for question in MULTI_HOP:
+        needed = {(passage["contract"], passage["quote"]) for passage in question["passages"]}
+        assert 2 <= len(needed) == len(question["passages"]) <= 4, question["id"]
+        about = set(question["contracts"] or CONTRACTS)
+        assert {contract for contract, _ in needed} <= about <= set(CONTRACTS), question["id"]
+
+
+def test_every_kind_of_question_is_asked_of_the_whole_corpus_or_of_several_contracts() -> None:
+    comparative = [question for question in MULTI_HOP if question["kind"] == "comparative"]
+    assert sum(not question["contracts"] for question in comparative) >= 5
+    assert all(len({one["contract"] for one in question["passages"]}) > 1 for question in comparative)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_needed_passages_are_on_their_pages(contract: str) -> None:
+    needed = [
+        (question["id"], passage["quote"], passage["page"])
+        for question in MULTI_HOP
+        for passage in question["passages"]
+        if passage["contract"] == contract
+    ]
+    assert all(1 <= page <= len(pages(contract)) for _, _, page in needed)
+    if is_scan(contract):
+        source = " ".join((CORPUS / "sources" / contract).with_suffix(".txt").read_text("utf-8").split())
+        assert all(quote in source for _, quote, _ in needed)
+    else:
+        assert not [name for name, quote, page in needed if not starts_on(quote, contract, page)]
 
 
 def test_committed_files_are_what_the_sources_give() -> None:

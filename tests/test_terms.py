@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.contract_types import CONTRACT_TYPES, find_type
 from ingest.annotate import find_notes
-from ingest.profile.contract_type import CONTRACT_TYPES, find_type
 from ingest.terms.defined_terms import LONGEST_DEFINITION, find_defined_terms
 
 CONTRACT = """\

@@ -120,14 +120,37 @@ class AuditTrail:
 
     def rewriting(self, actor: str, question: str) -> None:
         """A follow-up and the questions before it are about to be sent to the model service."""
+        self._sending(Action.FOLLOW_UP, actor, question)
+
+    def evaluated(self, actor: str, question: str) -> None:
+        """Modules of a pipeline that is measured are about to ask the model service about a question."""
+        self._sending(Action.EVALUATED, actor, question)
+
+    def _sending(self, action: Action, actor: str, question: str) -> None:
         self.log.append(
             AuditEvent(
-                Action.FOLLOW_UP,
+                action,
                 actor,
                 question=question if self.policy.questions else "",
                 question_sha256=question_hash(question),
                 answerer=self.models.answerer,
                 endpoint=self.models.endpoint,
+            )
+        )
+
+    def describing(self, actor: str, subject: str, contract_ids: tuple[str, ...], sent: str) -> None:
+        """Passages are about to be sent to the model service for what it writes once for all questions, such as a
+        sentence on the place of each: ``subject`` says for what and how many, ``sent`` is all of the text.
+        """
+        self.log.append(
+            AuditEvent(
+                Action.BY_MODEL,
+                actor,
+                subject=subject,
+                contract_ids=contract_ids,
+                answerer=self.models.answerer,
+                endpoint=self.models.endpoint,
+                answer=sent if self.policy.text else "",
             )
         )
 

@@ -5,12 +5,12 @@ full model   ->  every candidate that is left         (the recipe that ``core.in
 second look  ->  the few that rounding could swap     (float32, where the recipe is not)
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inference.choose import Choice
+from core.inference.choose import F32, Choice
 from core.inference.first_look import FirstLook, replaced
 from core.inference.protocols import PairReader, PairScores, Progress, ignore_progress
 from core.inference.score_cache import RememberingReader, ScoreCache
@@ -18,6 +18,7 @@ from core.inference.score_cache import RememberingReader, ScoreCache
 # Twice the most that bfloat16 was seen to move a logit (0.064 in 16,000 pairs): candidates further apart keep
 # their order.
 UNSURE = 0.15
+Memory = Callable[[PairReader, str], PairReader]
 
 
 class CrossEncoderScorer:
@@ -31,6 +32,7 @@ class CrossEncoderScorer:
         first_look: tells the candidates that stand no chance; None reads every one at full depth.
         first_look_why: one sentence for ``proviso doctor``.
         exact: the model in float32, for the candidates that its rounding could put on the wrong side of the cut.
+        memory: what remembers the pairs of each reader in place of the cache, told what runs the reader.
     """
 
     def __init__(
@@ -42,13 +44,16 @@ class CrossEncoderScorer:
         first_look: FirstLook | None = None,
         first_look_why: str = "",
         exact: PairReader | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.name = name
         self.choice = choice
         self.first_look_why = first_look_why
-        self._reader = RememberingReader(reader, cache)
+        self._reader = RememberingReader(reader, cache) if memory is None else memory(reader, choice.recipe)
         self._first_look = first_look
-        self._exact = None if exact is None else RememberingReader(exact)
+        self._exact = None
+        if exact is not None:
+            self._exact = RememberingReader(exact) if memory is None else memory(exact, F32)
 
     @property
     def has_first_look(self) -> bool:

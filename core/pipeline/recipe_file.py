@@ -175,4 +175,10 @@ class _Checked:
                     f"the option {option} of {module.name} is {value!r}",
                     f"Give a value of the type {wanted.__name__}.",
                 )
+            least, largest = module.bounds.get(option, (value, value))
+            if not least <= value <= largest:
+                raise self.fault(
+                    f"the option {option} of {module.name} is {value!r}",
+                    f"Give a value from {least} to {largest}.",
+                )
         return {**module.options, **given}

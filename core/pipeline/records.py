@@ -70,12 +70,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one module found for one formulation, best first; ``paths`` says, by chunk id, how it came there."""
+    """What one module found for one formulation, best first; ``paths`` says, by chunk id, how it came there, and
+    ``notes`` what the reader should know about it, such as contracts that were searched in another way.
+    """
 
     module: str
     formulation: Formulation
     hits: tuple[Hit, ...]
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

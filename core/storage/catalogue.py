@@ -124,8 +124,13 @@ class Catalogue:
             )
 
     def remove(self, contract_id: str) -> None:
-        """Drop the rows of an invisible contract."""
+        """Drop the rows of an invisible contract, and what a model service wrote of it."""
         with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM model_texts WHERE contract_id = ? AND contract_id NOT IN"
+                " (SELECT contract_id FROM contracts WHERE state = 'ready')",
+                (contract_id,),
+            )
             connection.execute(
                 "DELETE FROM contracts WHERE contract_id = ? AND state <> 'ready'", (contract_id,)
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.storage.sqlite_file import Database, FileKind, damaged
 
 CATALOGUE_FILE = "catalogue.sqlite3"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 SCHEMA = """
 CREATE TABLE contracts (
@@ -102,14 +102,27 @@ CREATE TABLE derived (
     UNIQUE (kind, contract_id)
 ) STRICT;
 """
+# By a key of what was asked, for each contract that holds it: a contract that is indexed again asks nothing twice, one
+# that is deleted takes its texts along (``Catalogue.remove``).
+VERSION_4 = """
+CREATE TABLE model_texts (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    contract_id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    model TEXT NOT NULL,
+    PRIMARY KEY (kind, key, contract_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX model_texts_by_contract ON model_texts (contract_id, kind);
+"""
 
 CATALOGUE = FileKind(
     "catalogue",
-    SCHEMA + VERSION_2 + VERSION_3,
+    SCHEMA + VERSION_2 + VERSION_3 + VERSION_4,
     SCHEMA_VERSION,
     "The contracts' files in the folder originals beside it are kept. Put a backup of the catalogue in its place, or"
     " run proviso doctor --repair, which reads every stored file again; corrections made by hand are lost then.",
-    upgrades=(VERSION_2, VERSION_3),
+    upgrades=(VERSION_2, VERSION_3, VERSION_4),
 )
 
 

@@ -4,6 +4,7 @@ Everything here can be made again from the catalogue, so an upgrade that changes
 version: contracts without a fact of that version are due.
 """
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Collection, Iterator
@@ -31,6 +32,13 @@ class Derived:
             (kind, version, body, contract_id),
         )
 
+    def forget(self, kind: str, contract_ids: Collection[str]) -> None:
+        """Drop the facts of these contracts, for what they were made of has changed: they are due again."""
+        self._database.connection.execute(
+            "DELETE FROM derived WHERE kind = ? AND contract_id IN (SELECT value FROM json_each(?))",
+            (kind, json.dumps(list(contract_ids))),
+        )
+
     def due(self, kind: str, version: str) -> tuple[str, ...]:
         """Ids of the visible contracts that have no fact of this kind and version, the oldest first."""
         rows = self._database.connection.execute(
@@ -49,6 +57,19 @@ class Derived:
             (kind, version, json.dumps(list(contract_ids))),
         )
         return {row["contract_id"]: row["body"] for row in rows}
+
+    def digest(self, contract_ids: Collection[str]) -> str:
+        """The sha256 of all facts of these contracts: what is worked out from them changes only when it does."""
+        rows = self._database.connection.execute(
+            "SELECT contract_id, kind, version, body FROM derived"
+            " WHERE contract_id IN (SELECT value FROM json_each(?)) ORDER BY contract_id, kind",
+            (json.dumps(list(contract_ids)),),
+        )
+        whole = hashlib.sha256()
+        for row in rows:
+            head = f"{row['contract_id']} {row['kind']} {row['version']} {len(row['body'])}\n"
+            whole.update(head.encode() + row["body"])
+        return whole.hexdigest()
 
     def all(self, kind: str, version: str, build: Callable[[Facts], Result]) -> Result:
         """What ``build`` makes of the facts of every visible contract, in the order of their ids.

@@ -57,6 +57,13 @@ def find_date(opening: str) -> str:
     return ""
 
 
+def date_in(words: str) -> str:
+    """The first date in ``words`` as YYYY-MM-DD; "" if there is none."""
+    found = [match for pattern in _DATES if (match := pattern.search(words))]
+    first = min(found, key=lambda match: match.start(), default=None)
+    return _iso(first) if first else ""
+
+
 def _iso(match: re.Match[str]) -> str:
     month = match["month"]
     number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1

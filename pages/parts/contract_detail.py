@@ -3,10 +3,10 @@
 import streamlit as st
 
 from core.audit.events import Action
+from core.contract_types import CONTRACT_TYPES
 from core.errors import ProvisoError
 from core.records import Contract, Profile
 from core.redact import printable_line
-from ingest.profile.contract_type import CONTRACT_TYPES
 from pages.parts.markup import file_name, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import error_panel, strip

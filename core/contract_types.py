@@ -59,4 +59,9 @@ CONTRACT_TYPES: tuple[str, ...] = tuple(name for name, _ in _TYPES)
 
 def find_type(title: str) -> str:
     """One of ``CONTRACT_TYPES``, or "" for a title that says none."""
-    return next((name for name, pattern in _PATTERNS if pattern.search(title)), "")
+    return next(iter(find_types(title)), "")
+
+
+def find_types(words: str) -> tuple[str, ...]:
+    """Every one of ``CONTRACT_TYPES`` that ``words`` speak of, such as those of an amendment to a lease."""
+    return tuple(name for name, pattern in _PATTERNS if pattern.search(words))

@@ -1,0 +1,62 @@
+"""The cheapest tier that can answer a question: the contract's own particulars, a section it names, or the clauses."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from core.pipeline.hierarchy.labels import KINDS, LABEL, Label, read_label
+
+
+class Tier(StrEnum):
+    """Where a question is answered."""
+
+    CONTRACT = "contract"
+    SECTION = "section"
+    CLAUSE = "clause"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The tier of a question: the sections it names, or whether it is about the law rather than title and parties."""
+
+    tier: Tier
+    labels: tuple[Label, ...] = ()
+    law: bool = False
+
+
+_LAW: Final = re.compile(
+    r"\bgoverning law\b|\b(?:which|what|whose)\b[^.?]{0,40}\blaws?\b[^.?]{0,25}\b(?:governs?|governed|applies|apply)\b"
+    r"|\bgoverned by\b[^.?]{0,50}\blaws?\b|\b(?:under|by) (?:which|what) laws?\b",
+    re.IGNORECASE,
+)
+_FRONT: Final = re.compile(
+    r"\b(?:who|which|what|name|list)\b[^.?]{0,30}\b(?:counter)?part(?:y|ies)\b\s*(?:\?|$|(?:to|of|in)\b)"
+    r"|\bwho (?:are|is) (?:the )?(?:part(?:y|ies)|signator(?:y|ies))\b|\bwho (?:has |have )?(?:signed|entered into)\b"
+    r"|\b(?:when|on what date|what date|which date|what day)\b[^.?]{0,60}"
+    r"\b(?:signed|dated|executed|entered into|concluded)\b"
+    r"|\bwhat (?:is|was) the date of (?:the|this|our)\b|\bwhat (?:kind|type|sort) of (?:agreement|contract)\b"
+    r"|\bwhat is the (?:title|name) of (?:the|this|our)\b",
+    re.IGNORECASE,
+)
+_NAMED: Final = re.compile(
+    rf"\b(?P<kind>{KINDS})\s+(?:no\.?\s*)?(?P<labels>{LABEL}(?:(?:\s*,\s*|\s*,?\s+(?:and|or|to)\s+){LABEL})*)",
+    re.IGNORECASE,
+)
+_ONE: Final = re.compile(LABEL)
+MOST_LABELS: Final = 8
+
+
+def tier_of(question: str) -> Asked:
+    """The tier on which ``question`` can be answered, by its wording alone."""
+    labels = [
+        label
+        for match in _NAMED.finditer(question)
+        for one in _ONE.finditer(match["labels"])
+        if (label := read_label(match["kind"], one.group())) is not None
+    ]
+    if labels:
+        return Asked(Tier.SECTION, tuple(dict.fromkeys(labels))[:MOST_LABELS])
+    if _LAW.search(question):
+        return Asked(Tier.CONTRACT, law=True)
+    return Asked(Tier.CONTRACT) if _FRONT.search(question) else Asked(Tier.CLAUSE)

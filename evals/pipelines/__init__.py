@@ -1,0 +1,1 @@
+"""Pipelines measured beside each other: the same questions, the same candidates' scores, one table."""

@@ -1,0 +1,141 @@
+"""Where each numbered clause of a contract begins: in its body, in each schedule, and in each part of a schedule."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.clauses.records import Clause
+from ingest.terms.labels import ATTACHED, KIND, canonical, stem
+
+_NUMBER = re.compile(
+    rf"(?i:(?P<kind>{KIND})\s+|\u00a7\s?)?(?:no\.?\s*)?(?P<label>\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|\([a-zA-Z0-9]{{1,5}}\)|[IVXLC]{{1,6}}|[A-Z](?:-?\d{{1,2}})?)"
+    r"[.):]?(?=\s|$|[-\u2013\u2014])"
+)
+_PART = re.compile(
+    r"^[ \t]*(?:PART|Part)[ \t]+(?P<label>\d{1,2}|[IVX]{1,4}|[A-Z](?:-?\d{1,2})?)[ \t]*"
+    r"(?=$|[-\u2013\u2014.:]|[ ][A-Z])",
+    re.MULTILINE,
+)
+_LINE = re.compile(r"^[ \t]*(?P<label>[A-Z]-\d{1,2}|\d{1,2})\.?[ \t]+(?=[A-Z])", re.MULTILINE)
+
+Scope = str
+"""The attachment that a number stands in, with its part: ``""``, ``schedule 3``, ``schedule 3/part 2``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Offsets by scope and number, and the spans (start, end, scope) of attachments and their parts, by start."""
+
+    starts: dict[tuple[Scope, str], int]
+    spans: tuple[tuple[int, int, Scope], ...]
+    titles: dict[str, Scope]
+    """Attachments by what they are called, in small letters: ``contract particulars``."""
+
+    def scopes_at(self, offset: int) -> tuple[Scope, ...]:
+        """What an offset lies in, the innermost first, ending with the body."""
+        inside = [scope for begin, end, scope in self.spans if begin <= offset < end]
+        return (*sorted(inside, key=len, reverse=True), "")
+
+    def find(self, scopes: Sequence[Scope], number: str) -> int | None:
+        """Where ``number`` begins in the first of ``scopes`` that has it, or the clause that it is an item of.
+
+        A clause that has no line of its own begins with its first sub-clause.
+        """
+        while number:
+            for scope in scopes:
+                for wanted in (number, f"{number}.1", f"part {number}"):
+                    if (scope, wanted) in self.starts:
+                        return self.starts[scope, wanted]
+            shorter = re.sub(r"\([^()]*\)$", "", number)
+            if shorter == number:
+                return None
+            number = shorter
+        return None
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Every offset by ``scope/number``, or the number alone in the body."""
+        return {
+            f"{scope}/{number}" if scope else number: start for (scope, number), start in self.starts.items()
+        }
+
+
+def read_places(text: str, clauses: Sequence[Clause]) -> Places:
+    """Where each numbered clause begins, by the attachment and the part it stands in."""
+    attachments = _attachments(clauses)
+    parts = _parts(text, attachments)
+    places = Places({}, tuple(sorted([*attachments, *parts])), _titles(text, attachments))
+    for start, _, scope in attachments:
+        places.starts.setdefault(("", scope), start)
+    for start, _, scope in parts:
+        attachment, _, part = scope.rpartition("/")
+        places.starts.setdefault((attachment, part), start)
+    for clause in clauses:
+        number = _number(clause)
+        if number:
+            for scope in places.scopes_at(clause.start)[:-1] or ("",):
+                places.starts.setdefault((scope, number), clause.start)
+    for begin, end, scope in places.spans:
+        for match in _LINE.finditer(text, begin, end):
+            places.starts.setdefault((scope, canonical(match["label"])), match.start("label"))
+    return places
+
+
+def _number(clause: Clause) -> str:
+    number = ""
+    for name in clause.path:
+        match = _NUMBER.match(name)
+        if match is None:
+            continue
+        kind, label = (match["kind"] or "").lower(), match["label"]
+        if kind.startswith((*ATTACHED, "part")):
+            number = ""
+        else:
+            number = number + canonical(label) if label.startswith("(") else canonical(label)
+    return number
+
+
+def _attachments(clauses: Sequence[Clause]) -> list[tuple[int, int, Scope]]:
+    spans: list[tuple[int, int, Scope]] = []
+    for clause in clauses:
+        match = _NUMBER.match(clause.path[0]) if clause.path else None
+        if match is None or not (match["kind"] or "").lower().startswith(ATTACHED):
+            continue
+        scope = f"{stem(match['kind'])} {canonical(match['label'])}"
+        if spans and spans[-1][2] == scope and spans[-1][1] == clause.start:
+            spans[-1] = (spans[-1][0], clause.end, scope)
+        else:
+            spans.append((clause.start, clause.end, scope))
+    return spans
+
+
+def _parts(text: str, attachments: Sequence[tuple[int, int, Scope]]) -> list[tuple[int, int, Scope]]:
+    parts: list[tuple[int, int, Scope]] = []
+    for begin, end, scope in attachments:
+        found = list(_PART.finditer(text, begin, end))
+        ends = [*(match.start() for match in found[1:]), end]
+        parts += [
+            (match.start(), until, f"{scope}/part {canonical(match['label'])}")
+            for match, until in zip(found, ends, strict=False)
+        ]
+    return parts
+
+
+def _titles(text: str, attachments: Sequence[tuple[int, int, Scope]]) -> dict[str, Scope]:
+    """The attachments by the line of words under or beside their number."""
+    titles: dict[str, Scope] = {}
+    for begin, end, scope in attachments:
+        head = text[begin : min(end, begin + 200)]
+        words = (
+            re.sub(r"^\S+\s+\S+[\s:.\u2013\u2014-]*", "", head).split("\n", 1)[0].strip(" .:-\u2013\u2014")
+        )
+        if 4 <= len(words) <= 80 and "/" not in words:
+            titles.setdefault(" ".join(words.casefold().split()), scope)
+    return titles
+
+
+def clause_at(clauses: Sequence[Clause], offset: int) -> Clause | None:
+    """The clause that holds ``offset``."""
+    at = bisect_right([clause.start for clause in clauses], offset) - 1
+    return clauses[at] if at >= 0 and offset < clauses[at].end else None
