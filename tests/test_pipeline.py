@@ -1,11 +1,12 @@
 """Recipes and the first stage: what is no pipeline, which modules run, what each found, and what the trace says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.answering.chat import ChatDelta, Message
 from core.ask import wordings_of
 from core.errors import InvalidSettings
 from core.pipeline.describe import asks_model, model_words
@@ -202,3 +203,25 @@ def test_what_a_recipe_says_of_a_model_service() -> None:
     hybrid = default_recipe()
     assert not asks_model(hybrid)
     assert model_words(hybrid, "model.example") == "It searches on this machine and asks no model service."
+
+
+class Writing:
+    """A model service that always has something to write; counts how often it is asked."""
+
+    asked = 0
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:  # noqa: ARG002
+        self.asked += 1
+        yield ChatDelta("The limit of what the supplier must pay", "stop")
+
+
+@pytest.mark.parametrize("name", sorted(read_recipes()))
+def test_a_recipe_says_truly_whether_it_asks_the_model_service(tmp_path: Path, name: str) -> None:
+    recipe, chat = read_recipes()[name], Writing()
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    tools = Tools(library.snapshot(), WordEncoder(), 20, chat=chat)
+    retrieve(Inquiry("What is the cap on liability, and which law governs?"), recipe, tools)
+    assert (chat.asked > 0) == asks_model(recipe)
+    assert ("asks no model service" in model_words(recipe, "model.example")) != asks_model(recipe)
+    library.close()
