@@ -12,7 +12,7 @@ from core.pipeline.graph.seeds import Seed
 from core.pipeline.graph.whole import LibraryGraph
 from core.pipeline.graph.words import way_in_words
 
-MOST_CONTRACTS = 300
+MOST_CONTRACTS = 150
 LONGEST_WAY = 8
 
 
