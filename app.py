@@ -13,16 +13,19 @@ from pages.parts.history import history
 from pages.parts.markup import safe
 from pages.parts.panels import empty_panel
 from pages.parts.state import Session, Turn, session
+from pages.parts.trace_view import notes_html
 from pages.parts.wiring import Services
 
 
 def draw(turn: Turn, remembered: Session, services: Services) -> None:
     """Bring the turn forward and draw it: the answer on top, drawn last, the evidence below, drawn first."""
     st.html(f'{follow_up_line(turn)}<h1 class="question">{safe(turn.inquiry.question)}</h1>')
-    top = st.empty()
+    notes, top = st.empty(), st.empty()
     turn = bring_evidence(turn, remembered, services, top)
     if turn.finding is not None:
-        evidence(turn.finding, services)
+        if turn.finding.notes:
+            notes.html(notes_html(turn.finding))
+        evidence(turn.finding, services, services.chat_host)
         turn = bring_answer(turn, remembered, services, top)
     with top.container():
         conclusion(turn, remembered, services)
@@ -42,7 +45,7 @@ with frame("Ask") as services:
     else:
         heading = st.empty()
         question_box(contracts, services)
-        history(remembered)
+        history(remembered, services.settings.pipeline)
         if remembered.follow_up is not None:
             proposal(remembered.follow_up, remembered, services)
         elif remembered.turn is None:

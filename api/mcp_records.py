@@ -29,6 +29,7 @@ class EvidencePassage(Told):
     bm25_rank: int | None
     fused_rank: int
     truncated: bool
+    found_by: Annotated[list[str], Field(description="Modules that found it, each with its best rank.")]
     contract_text: str
 
 
@@ -62,6 +63,10 @@ class AskResult(Told):
     evidence: list[EvidencePassage]
     discarded: DiscardedSummary
     cautions: list[str]
+    pipeline: str
+    notes: Annotated[
+        list[str], Field(description="What the pipeline decided, such as a narrowed scope or a fallback.")
+    ]
     answer: GivenAnswer | None
 
 
@@ -102,6 +107,8 @@ def ask_result(told: dict[str, Any]) -> AskResult:
             nearest=[_discarded(one) for one in discarded[:NEAREST]],
         ),
         cautions=told["cautions"],
+        pipeline=told.get("pipeline", ""),
+        notes=told.get("notes", []),
         answer=None if told["answer"] is None else GivenAnswer.model_validate(told["answer"]),
     )
 
@@ -147,8 +154,17 @@ def _evidence(number: int, one: dict[str, Any]) -> EvidencePassage:
         bm25_rank=one["bm25_rank"],
         fused_rank=one["fused_rank"],
         truncated=one["truncated"],
+        found_by=[f"{found['module']} {found['rank']}" for found in _best(one.get("found_by", []))],
         contract_text=one["text"],
     )
+
+
+def _best(found_by: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The best find of each module; they come with the best rank first."""
+    best: dict[str, dict[str, Any]] = {}
+    for one in found_by:
+        best.setdefault(one["module"], one)
+    return list(best.values())
 
 
 def _discarded(one: dict[str, Any]) -> DiscardedPassage:

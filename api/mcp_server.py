@@ -84,6 +84,30 @@ def _add_questions(server: MCPServer, borrow: Borrow, actor: str) -> None:
         best_of_each: Annotated[
             bool, Field(description="Keep the best passage of each contract, to compare contracts.")
         ] = False,
+        parties: Annotated[
+            list[str] | None, Field(description="Only contracts with a party whose name holds one of these.")
+        ] = None,
+        governing_laws: Annotated[
+            list[str] | None, Field(description="Only contracts under one of these laws.")
+        ] = None,
+        contract_types: Annotated[
+            list[str] | None,
+            Field(description="Only contracts of these types, as list_contracts names them."),
+        ] = None,
+        dated_from: Annotated[
+            str, Field(max_length=10, description="Only contracts of this day or later, YYYY-MM-DD.")
+        ] = "",
+        dated_to: Annotated[
+            str, Field(max_length=10, description="Only contracts of this day or earlier, YYYY-MM-DD.")
+        ] = "",
+        pipeline: Annotated[
+            str,
+            Field(
+                max_length=100,
+                description="How candidates are searched for; by default as Proviso is set. An unknown name is"
+                " refused with the list of names.",
+            ),
+        ] = "",
         answer: Annotated[
             bool,
             Field(
@@ -103,6 +127,12 @@ def _add_questions(server: MCPServer, borrow: Borrow, actor: str) -> None:
             keep=keep,
             minimum_relevance=minimum_relevance,
             best_of_each=best_of_each,
+            parties=parties or [],
+            governing_laws=governing_laws or [],
+            contract_types=contract_types or [],
+            dated_from=dated_from,
+            dated_to=dated_to,
+            pipeline=pipeline,
             answer=answer,
         )
         return await _called(lambda check, research: ask_result(research.ask(request, actor, check)), borrow)

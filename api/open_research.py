@@ -11,7 +11,7 @@ from api.remote import RemoteResearch
 from api.research import LocalResearch, Research
 from core.errors import StoreBusy
 from core.models import CrossEncoderScorer, SentenceEncoder, load_encoder, load_scorer
-from core.search import open_searcher
+from core.search import open_searcher, recipes_of
 from core.settings import Settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
@@ -45,8 +45,9 @@ def open_research(settings: Settings, role: str) -> Iterator[LocalResearch]:
 
     Raises:
         StoreBusy: another process holds it.
-        As ``open_library`` and the loading of models.
+        As ``recipes_of``, ``open_library`` and the loading of models.
     """
+    recipes_of(settings)
     models = Models(settings)
     with open_library(settings, role) as library:
         # Before the first question, so that a model that cannot be loaded is known at the start.

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.records import LONGEST_WORDING, MOST_WORDINGS
+
 LONGEST_QUESTION = 4_000
 LONGEST_PASSAGE = 20_000
 MOST_PASSAGES = 200
@@ -58,9 +60,17 @@ class AskRequest(Given):
         str,
         Field(
             max_length=100,
-            description="The recipe that proposes candidates; by default as the server is set.",
+            description="The recipe that proposes candidates; by default as the server is set. An unknown name is"
+            " refused with the list of names.",
         ),
     ] = ""
+    formulations: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=LONGEST_WORDING)]],
+        Field(
+            max_length=MOST_WORDINGS,
+            description="Texts to search beside the question, in place of those that the pipeline would write.",
+        ),
+    ] = []
     answer: Annotated[
         bool,
         Field(
@@ -83,6 +93,17 @@ class Told(BaseModel):
     """What the API answers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FoundByModule(Told):
+    """A module that found a candidate: with which wording (written by ``origin``), at which rank, along which path."""
+
+    module: str
+    wording: str
+    origin: str
+    rank: int
+    score: float
+    path: list[str]
 
 
 class JudgedPassage(Told):
@@ -109,6 +130,9 @@ class JudgedPassage(Told):
         str, Field(description="Which model gave the score: the cross-encoder, or a first look.")
     ]
     verdict: str
+    found_by: Annotated[
+        list[FoundByModule], Field(description="Every module that found it, the best rank first.")
+    ] = []
 
 
 class Quotation(Told):
@@ -170,6 +194,29 @@ class ReaderOverride(Told):
     at: str
 
 
+class SearchedWording(Told):
+    """A text searched beside the question; ``derived`` says that a module made it out of what it had found."""
+
+    text: str
+    origin: Annotated[str, Field(description="The module that wrote it, or ``reader``.")]
+    dense: Annotated[bool, Field(description="Its meaning was searched.")]
+    bm25: Annotated[bool, Field(description="Its words were searched.")]
+    derived: bool
+
+
+class ModuleStep(Told):
+    """What one module of the pipeline did; ``sent`` is every message that left for the model service."""
+
+    layer: str
+    module: str
+    input: str
+    output: str
+    seconds: float
+    calls: int
+    tokens: Annotated[int, Field(description="Estimated, sent and received.")]
+    sent: list[str]
+
+
 class Models(Told):
     """Which models took part."""
 
@@ -194,6 +241,12 @@ class AskReply(Told):
     cautions: list[str]
     settings: AskSettings
     override: ReaderOverride | None
+    pipeline: str = ""
+    formulations: list[SearchedWording] = []
+    notes: Annotated[
+        list[str], Field(description="What the pipeline decided, such as a narrowed scope or a fallback.")
+    ] = []
+    trace: Annotated[list[ModuleStep], Field(description="What each module did, in order.")] = []
     timings: Annotated[dict[str, float], Field(description="Seconds by stage.")]
     models: Models
 

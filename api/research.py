@@ -184,6 +184,7 @@ class LocalResearch:
             self.settings.minimum_relevance if least is None else least,
             Selection.BEST_OF_EACH if request.best_of_each else Selection.BEST,
             request.pipeline or self.settings.pipeline,
+            _formulations(request.formulations),
         )
 
     def _answer(self, decision_id: str, finding: Finding, actor: str, check: Check) -> Answer:
@@ -205,6 +206,12 @@ class LocalResearch:
 def _not_blank(question: str) -> None:
     if not question.strip():
         raise InvalidSettings("The question", "is empty.", "Ask something.")
+
+
+def _formulations(given: list[str]) -> tuple[str, ...]:
+    if any(not wording.strip() for wording in given):
+        raise InvalidSettings("A wording", "is empty.", "Leave it out.")
+    return tuple(given)
 
 
 def actor_name(program: str) -> str:

@@ -29,11 +29,12 @@ from core.export.answer_files import answer_file
 from core.export.draw_originals import original_pages
 from core.export.records import AnswerRecord, Format
 from core.models import CrossEncoderScorer, load_encoder, load_scorer
+from core.pipeline.recipe_file import named_recipe
 from core.records import Answer, Finding, Inquiry, Selection
 from core.redact import json_text
 from core.report import JsonObject, ModelNames, finding_as_json
 from core.scope import resolve_contracts
-from core.search import Searcher, open_searcher
+from core.search import Searcher, open_searcher, recipes_of
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
@@ -60,6 +61,7 @@ class Desk:
     conditions: ContractFilter = field(default_factory=ContractFilter)
     pipeline: str = ""
     recorder: Recorder | None = None
+    wordings: tuple[str, ...] = ()
 
     def ask(
         self,
@@ -115,7 +117,11 @@ def ask(
     candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
     keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
     minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
-    pipeline: Annotated[str, typer.Option(help="Name of the pipeline; an unknown one lists them.")] = "",
+    pipeline: Annotated[str, typer.Option(help="Name of the pipeline; proviso pipelines lists them.")] = "",
+    wording: Annotated[
+        list[str] | None,
+        typer.Option(help="Search this beside the question, in place of what the pipeline would write."),
+    ] = None,
     best_of_each: Annotated[
         bool, typer.Option("--best-of-each", help="Keep the best passage of each contract.")
     ] = False,
@@ -148,12 +154,18 @@ def ask(
     )
     changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
     limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
-    with open_desk(settings, answering=not no_answer, conditions=conditions, pipeline=pipeline) as desk:
+    with open_desk(
+        settings,
+        answering=not no_answer,
+        conditions=conditions,
+        pipeline=pipeline,
+        wordings=tuple(wording or ()),
+    ) as desk:
         selection = Selection.BEST_OF_EACH if best_of_each else Selection.BEST
         if batch is not None:
             code = answer_batch(desk, batch, limits, selection, survey=silence_report)
         else:
-            inquiry = _inquiry(desk, question, contract or [], limits, selection)
+            inquiry = inquiry_for(desk, question, contract or [], limits, selection)
             write = (
                 None
                 if export is None or file_kind is None
@@ -170,17 +182,21 @@ def open_desk(
     answering: bool,
     conditions: ContractFilter | None = None,
     pipeline: str = "",
+    wordings: tuple[str, ...] = (),
+    role: str = "proviso ask",
 ) -> Iterator[Desk]:
     """Hold the library and give everything that a question needs.
 
     Raises:
-        ProvisoError: the library or a model cannot be opened.
+        ProvisoError: the library or a model cannot be opened, or there is no such pipeline.
     """
+    # Before any model is loaded, which takes longer.
+    named_recipe(pipeline or settings.pipeline, recipes_of(settings))
     with ThreadPoolExecutor(2) as pool:
         # Side by side: reading weights, compiling them and opening the library each leave a core idle.
         loading_encoder = pool.submit(load_encoder, settings.encoder, settings)
         loading_scorer = pool.submit(load_scorer, settings.reranker, settings)
-        with open_library(settings, "proviso ask") as library:
+        with open_library(settings, role) as library:
             encoder, scorer = loading_encoder.result(), loading_scorer.result()
             line = WaitingLine(settings.max_waiting)
             searcher = open_searcher(settings, lambda: encoder, lambda: scorer, library.snapshot, line)
@@ -195,6 +211,7 @@ def open_desk(
                 conditions or ContractFilter(),
                 pipeline,
                 open_recorder(settings, trail.models),
+                wordings,
             )
 
 
@@ -264,9 +281,15 @@ def _exit_code(given: Answer | None) -> int:
     return 0 if given is None or given.complete else NOT_COMPLETE
 
 
-def _inquiry(
+def inquiry_for(
     desk: Desk, question: str, contracts: list[str], limits: dict[str, int | float], selection: Selection
 ) -> Inquiry:
+    """The question with its scope and its limits.
+
+    Raises:
+        UnknownContract: a name fits no contract, or several, or no contract meets the conditions.
+        InvalidSettings: a limit is out of range.
+    """
     known = desk.library.catalogue.contracts()
     scope = narrowed(resolve_contracts(contracts, known), desk.conditions, known)
     try:
@@ -278,6 +301,7 @@ def _inquiry(
             float(limits["minimum_relevance"]),
             selection,
             desk.pipeline or desk.settings.pipeline,
+            desk.wordings,
         )
     except ValueError as error:
         raise InvalidSettings("The question", str(error), "") from None
@@ -296,7 +320,7 @@ def answer_batch(
     for number, question, contracts in _batch_lines(batch):
         try:
             ids: list[str] = []
-            inquiry = _inquiry(desk, question, contracts, limits, selection)
+            inquiry = inquiry_for(desk, question, contracts, limits, selection)
             finding, given = desk.ask(inquiry, on_decision=ids.append)
             record = _as_json(desk, finding, given, survey, ids)
         except ProvisoError as error:

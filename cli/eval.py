@@ -23,6 +23,7 @@ from core.workbench.workbench import open_workbench
 from evals.evaluate import Evaluation, OnProgress, evaluate_clauses, load_models
 from evals.evaluate import evaluate as run_evaluation
 from evals.own_labels import measure_own
+from evals.pipelines.material import Wanted
 from evals.questions import QuestionSet, sample
 from evals.report_files import evaluations_directory, library_directory, save, to_json
 from evals.sources import read_questions, sampled_clauses
@@ -63,6 +64,13 @@ def evaluate(
     questions: Annotated[
         int | None, typer.Option(min=1, help="Ask a random sample of the questions that have an answer.")
     ] = None,
+    whole_sample: Annotated[
+        bool,
+        typer.Option(
+            "--whole-sample",
+            help="With --pipelines: every question of the sample corpus, despite --questions.",
+        ),
+    ] = False,
     silent: Annotated[
         int | None,
         typer.Option(
@@ -96,39 +104,49 @@ def evaluate(
                 "--pipelines", "goes with no --labels, --details or --silent.", "Leave those out."
             )
         recipes = chosen_recipes(pipelines, settings)
-        wanted = wanted_folders(SAMPLE_CORPUS, given, named, contracts, questions)
+        first = Wanted(SAMPLE_CORPUS, questions=None if whole_sample else questions)
+        others = wanted_folders(given, named, contracts, questions)
         with _progress() as show:
-            compared = compare_pipelines(wanted, recipes, settings, seed, show)
+            compared = compare_pipelines((first, *others), recipes, settings, seed, show)
         tell_pipelines(compared, settings, as_json, markdown)
         return
-    if len(given) > 1 or len(named) > 1 or markdown is not None:
+    if len(given) > 1 or len(named) > 1 or markdown is not None or whole_sample:
         raise InvalidSettings(
-            "Several folders, several --part, or --markdown",
-            "go with --pipelines.",
-            "Add it, or give one folder.",
+            "Several folders, several --part, --markdown or --whole-sample",
+            "go with --pipelines alone.",
+            "Add it, or leave them out.",
         )
     folder, part = next(iter(given), None), next(iter(named), None)
-    if silent is None and questions is not None:
-        silent = questions // 4
-    source = folder or SAMPLE_CORPUS
     if own:
         if folder is not None or part or contracts or questions:
             raise InvalidSettings("--labels", "measures every judgement of this library.", "Give it alone.")
         with _progress() as show:
             result = _own(settings, seed, show)
-        _tell(result, settings, as_json, single)
-        return
+    else:
+        if silent is None and questions is not None:
+            silent = questions // 4
+        with _progress() as show:
+            result = _of(folder or SAMPLE_CORPUS, part, (contracts, questions, silent), settings, seed, show)
+    _tell(result, settings, as_json, single)
+
+
+def _of(
+    source: Path,
+    part: str | None,
+    sizes: tuple[int | None, int | None, int | None],
+    settings: Settings,
+    seed: int,
+    show: OnProgress,
+) -> Evaluation:
+    """The evaluation of a folder; ``sizes`` are the contracts, answered and silent questions to take."""
     asked = read_questions(source, part)
     for directory in (settings.directory, evaluations_directory(settings)):
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _progress() as show:
-        if isinstance(asked, QuestionSet):
-            asked = sample(asked, seed, contracts, questions, silent)
-            result = run_evaluation(asked, settings, library_directory(settings, source), seed, show)
-        else:
-            asked = sampled_clauses(asked, seed, contracts, questions)
-            result = evaluate_clauses(asked, settings, evaluations_directory(settings), seed, show)
-    _tell(result, settings, as_json, single)
+    if isinstance(asked, QuestionSet):
+        asked = sample(asked, seed, *sizes)
+        return run_evaluation(asked, settings, library_directory(settings, source), seed, show)
+    asked = sampled_clauses(asked, seed, *sizes[:2])
+    return evaluate_clauses(asked, settings, evaluations_directory(settings), seed, show)
 
 
 def _own(settings: Settings, seed: int, show: OnProgress) -> Evaluation:

@@ -1,5 +1,6 @@
 """``proviso eval --pipelines``: the same questions through several pipelines, as one table."""
 
+import functools
 import sys
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -8,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from core.audit.actor import system_user
 from core.choose_answerer import open_chat
 from core.errors import InvalidSettings
 from core.pipeline.recipe_file import OWN_RECIPES, named_recipe, read_recipes
@@ -20,7 +22,7 @@ from evals.pipelines.drawing import draw, to_markdown
 from evals.pipelines.files import pipelines_directory, save, to_json
 from evals.pipelines.material import Wanted
 from evals.pipelines.records import BASELINE, PipelineReport
-from ingest.open_trail import chat_host
+from ingest.open_trail import chat_host, open_trail
 
 EVERY = "all"
 # Columns of a file or a pipe, which have no width of their own.
@@ -39,13 +41,9 @@ def chosen_recipes(names: str, settings: Settings) -> tuple[Recipe, ...]:
 
 
 def wanted_folders(
-    sample_corpus: Path,
-    folders: Sequence[Path],
-    parts: Sequence[str],
-    contracts: int | None,
-    questions: int | None,
+    folders: Sequence[Path], parts: Sequence[str], contracts: int | None, questions: int | None
 ) -> tuple[Wanted, ...]:
-    """The sample corpus, then the folders given, each with its part.
+    """The folders given, each with its part.
 
     Raises:
         InvalidSettings: there are parts, and not one for each folder.
@@ -56,24 +54,23 @@ def wanted_folders(
             f"{len(parts)} parts do not go with {len(folders)} folders.",
             "Give --part once for each folder, in their order, or leave it out.",
         )
-    others = (Wanted(folder, part, contracts, questions) for folder, part in zip_longest(folders, parts))
-    return (Wanted(sample_corpus, questions=questions), *others)
+    return tuple(Wanted(folder, part, contracts, questions) for folder, part in zip_longest(folders, parts))
 
 
 def run(
     wanted: Sequence[Wanted], recipes: Sequence[Recipe], settings: Settings, seed: int, show: OnProgress
 ) -> PipelineReport:
-    """Compare, with the model service where one is configured.
+    """Compare, with the model service where one is configured; what is sent to it is in the audit log before.
 
     Raises:
         ProvisoError: a folder, model or store cannot be used.
     """
-    chat = open_chat(settings) if settings.chat_configured else None
-    if chat is not None:
-        host = chat_host(settings)
-        sys.stderr.write(f"Modules that ask a model service send questions, titles and headings to {host}.\n")
     with open_models(settings) as models:
-        return compare(wanted, recipes, settings, models, seed, show, chat)
+        if not settings.chat_configured:
+            return compare(wanted, recipes, settings, models, seed, show)
+        sys.stderr.write(f"Modules that ask a model service send questions to {chat_host(settings)}.\n")
+        log = functools.partial(open_trail(settings).evaluated, system_user())
+        return compare(wanted, recipes, settings, models, seed, show, open_chat(settings), log)
 
 
 def tell(report: PipelineReport, settings: Settings, as_json: bool, markdown: Path | None) -> None:

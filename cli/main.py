@@ -1,4 +1,6 @@
-"""``proviso``: ingest, ask, history, replay, labels, review, list, delete, serve, api, mcp, doctor, eval, audit."""
+"""``proviso``: ingest, ask, compare, pipelines, history, replay, labels, review, list, delete, serve, api, mcp, doctor,
+eval, audit.
+"""
 
 import os
 import sys
@@ -28,6 +30,8 @@ class Commands(LazyGroup):
     lazy: ClassVar[Mapping[str, str]] = {
         "ingest": "ingest.command:ingest",
         "ask": "cli.ask:ask",
+        "compare": "cli.compare:compare",
+        "pipelines": "cli.pipelines:pipelines",
         "history": "cli.history:history",
         "replay": "cli.history:replay",
         "labels": "cli.labels:labels",
@@ -47,7 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console(highlight=False)
-HEADINGS = ("Id", "Title", "File", "Date", "Governing law", "Pages", "Chunks")
+HEADINGS = ("Id", "Title", "Type", "File", "Date", "Governing law", "Pages", "Chunks")
 OPEN_TO_ALL = (
     "Everybody who can reach this address can read, add and delete contracts: there are no accounts. Put a proxy"
     " with a login and TLS in front; see SECURITY.md."
@@ -103,10 +107,12 @@ def serve(
 ) -> None:
     """Open the application at http://localhost:8501."""
     from api.address import noted, require_token
+    from core.search import recipes_of
     from serving.run import run as run_server
     from serving.visitors import is_loopback
 
     settings = load_settings(data_dir)
+    recipes_of(settings)
     settings = settings.model_copy(update={"api": settings.api or with_api})
     listening = settings.address if address is None else address
     script = find_spec("core")
@@ -131,6 +137,7 @@ def _cells(contract: Contract) -> tuple[str, ...]:
     return (
         contract.contract_id[:12],
         contract.profile.title,
+        contract.profile.contract_type,
         contract.file_name,
         contract.profile.date,
         contract.profile.governing_law,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from core.audit.actor import system_user
+from core.search import recipes_of
 from core.settings import load_settings
 
 
@@ -24,6 +25,7 @@ def mcp(
     from api.open_research import BorrowedLibrary
 
     settings = load_settings(data_dir)
+    recipes_of(settings)
     library = BorrowedLibrary(settings, "proviso mcp")
     try:
         build(library.research, f"mcp of {system_user()}").run("stdio")

@@ -12,9 +12,11 @@ from rich.text import Text
 
 from cli.interrupt import interruptible
 from core.audit.actor import system_user
+from core.contract_filter import ContractFilter, narrowed
 from core.errors import InvalidSettings, UnknownContract
 from core.export.grid_files import grid_csv
 from core.models import load_encoder, load_scorer
+from core.pipeline.recipe_file import named_recipe
 from core.records import Contract
 from core.redact import json_text, printable_line
 from core.review.conduct import Reviews
@@ -22,11 +24,11 @@ from core.review.export import grid_json, spoken
 from core.review.fill import fill_review
 from core.review.open_desk import ANSWERED_FROM, MINIMUM_RELEVANCE, open_desk, review_settings
 from core.review.own_sets import QuestionSets
-from core.review.records import LONGEST_NAME, Cell, CellStatus, Grid, Review
+from core.review.records import LONGEST_NAME, Cell, CellStatus, Grid, Review, ReviewSettings
 from core.review.store import ReviewStore
 from core.review.worker import ReviewWorker
 from core.scope import resolve_contracts
-from core.search import open_searcher
+from core.search import open_searcher, recipes_of
 from core.settings import Settings, load_settings
 from core.storage.library import Library
 from core.waiting_line import WaitingLine
@@ -59,6 +61,12 @@ def review(
     answered_from: Annotated[
         float, typer.Option(help="Below it a cell is weak.", min=0, max=1)
     ] = ANSWERED_FROM,
+    party: Annotated[list[str] | None, typer.Option(help="Only contracts with a party so named.")] = None,
+    law: Annotated[list[str] | None, typer.Option(help="Only contracts under this law.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--type", help="Only contracts of this type.")] = None,
+    dated_from: Annotated[str, typer.Option(help="Only contracts of this day or later, YYYY-MM-DD.")] = "",
+    dated_to: Annotated[str, typer.Option(help="Only contracts of this day or earlier.")] = "",
+    pipeline: Annotated[str, typer.Option(help="Name of the pipeline; proviso pipelines lists them.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Every cell, as one JSON object.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Every cell, one a line.")] = False,
     data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
@@ -78,13 +86,31 @@ def review(
             "needs --set or --resume, and --json or --csv at most.",
             "See proviso review --help.",
         )
+    if model and not settings.chat_configured:
+        raise InvalidSettings(
+            "--model", "needs a model service.", "Set PROVISO_CHAT_MODEL, see .env.example."
+        )
+    named_recipe(pipeline or settings.pipeline, recipes_of(settings))
+    conditions = ContractFilter(
+        tuple(party or ()), tuple(law or ()), tuple(kind or ()), dated_from.strip(), dated_to.strip()
+    )
     with open_library(settings, "proviso review") as library:
         reviews = _reviews(settings, library)
         if resume:
             chosen = _kept(reviews.store, resume)
         else:
-            limits = {"minimum_relevance": minimum_relevance, "answered_from": answered_from}
-            chosen = _begun(reviews, settings, library, question_set, contracts or [], model, limits)
+            known = library.catalogue.contracts()
+            scope = narrowed(resolve_contracts(contracts or [], known), conditions, known)
+            rows = [one for one in known if not scope or one.contract_id in scope]
+            how = review_settings(
+                settings,
+                minimum_relevance=minimum_relevance,
+                answered_from=answered_from,
+                model=model,
+                host=chat_host(settings),
+                pipeline=pipeline,
+            )
+            chosen = _begun(reviews, rows, question_set, how)
         grid = _filled(chosen, reviews)
         _print(grid, {one.contract_id: one for one in library.catalogue.contracts()}, as_json, as_csv)
     missing = grid.counts[CellStatus.PENDING] + grid.counts[CellStatus.FAILED]
@@ -103,31 +129,14 @@ def _reviews(settings: Settings, library: Library) -> Reviews:
 
 def _begun(
     reviews: Reviews,
-    settings: Settings,
-    library: Library,
+    chosen: list[Contract],
     set_name: str,
-    names: list[str],
-    model: bool,
-    limits: dict[str, float],
+    how: ReviewSettings,
 ) -> Review:
-    if model and not settings.chat_configured:
-        raise InvalidSettings(
-            "--model", "needs a model service.", "Set PROVISO_CHAT_MODEL, see .env.example."
-        )
-    known = library.catalogue.contracts()
-    wanted = resolve_contracts(names, known)
-    chosen = [one for one in known if not names or one.contract_id in wanted]
     if not chosen:
         raise UnknownContract("The library", "is empty.", "Add contracts with proviso ingest.")
     question_set = reviews.sets.named(set_name)
     name = f"{question_set.name}, {datetime.now(UTC):%d %b %Y}"[:LONGEST_NAME]
-    how = review_settings(
-        settings,
-        minimum_relevance=limits["minimum_relevance"],
-        answered_from=limits["answered_from"],
-        model=model,
-        host=chat_host(settings),
-    )
     review = reviews.begin(name, question_set, chosen, how, system_user())
     calls = f", at most {review.size} calls to {how.model} at {how.endpoint}" if how.model else ""
     notes.print(Text(f"review {review.review_id}: {review.size} cells{calls}"))

@@ -6,6 +6,7 @@ from rich.text import Text
 from core.explain.margin import cut
 from core.explain.silence_records import ContractAtMost, SilenceReport
 from core.explain.silence_statement import statement
+from core.found_by import found_words, wording_words
 from core.records import Answer, Finding, Judged
 from core.redact import printable, printable_line
 
@@ -32,6 +33,7 @@ def _line(one: ContractAtMost) -> str:
 
 def print_finding(finding: Finding, near_miss_margin: float, console: Console) -> None:
     """The kept passages and the first ten that were discarded, near misses marked, and the cautions."""
+    print_search(finding, console)
     near = cut(finding.ranking, near_miss_margin, finding.inquiry.minimum_relevance).near_ids
     for heading, group in (("Kept", finding.ranking.kept), ("Discarded", finding.ranking.discarded[:10])):
         console.print(Text(f"{heading}", style="bold"))
@@ -44,6 +46,16 @@ def print_finding(finding: Finding, near_miss_margin: float, console: Console) -
         console.print(Text(f"and {more} more; --json has them all\n"))
     for caution in finding.cautions:
         console.print(Text(printable_line(caution), style="yellow"))
+
+
+def print_search(finding: Finding, console: Console) -> None:
+    """What was searched beside the question, and the notes of the pipeline; nothing where there is neither."""
+    for wording in finding.wordings:
+        console.print(Text(f"Searched as well: {printable_line(wording_words(wording))}"))
+    for note in finding.notes:
+        console.print(Text(f"Note: {printable_line(note)}", style="yellow"))
+    if finding.wordings or finding.notes:
+        console.print()
 
 
 def print_answer(given: Answer | None, console: Console) -> None:
@@ -59,9 +71,8 @@ def print_answer(given: Answer | None, console: Console) -> None:
 
 def _judged(judged: Judged, mark: str) -> str:
     candidate, chunk = judged.candidate, judged.candidate.chunk
-    dense = candidate.dense.rank if candidate.dense else "-"
-    bm25 = candidate.bm25.rank if candidate.bm25 else "-"
+    found = found_words(candidate) or "not known"
     pages = f"p. {chunk.page_start}" + (f"-{chunk.page_end}" if chunk.page_end > chunk.page_start else "")
-    head = f"{judged.rank:>3}  {judged.relevance:.3f}  dense {dense}, BM25 {bm25}, fused {candidate.fused_rank}{mark}"
+    head = f"{judged.rank:>3}  {judged.relevance:.3f}  {found}, fused {candidate.fused_rank}{mark}"
     where = printable_line(f"{candidate.contract_title}, {pages}, {chunk.heading}")
     return f"{head}  {where}\n     {printable_line(chunk.text)[:300]}"

@@ -14,9 +14,9 @@ from typing import Protocol, TypeVar
 from core.answering.chat import ChatModel
 from core.models import Encoder, Progress, Scorer, ignore_progress
 from core.pipeline.recipe_file import default_recipe
-from core.pipeline.records import Recipe
+from core.pipeline.records import Recipe, Retrieved
 from core.pipeline.tools import Shelf, Tools
-from core.records import Chunk, Finding, Inquiry, Layer, Override, Ranking, StageTime, TraceStep
+from core.records import Chunk, Finding, Inquiry, Layer, Override, Ranking, StageTime, TraceStep, Wording
 from core.stage1_retrieve import retrieve
 from core.stage2_rerank import rerank, select_evidence
 
@@ -80,8 +80,19 @@ def find_evidence(
     return replace(
         sealed,
         trace=(*found.trace, _reranked(ranking, reranking)),
-        formulations=tuple(wording.text for wording in found.query.formulations[1:]),
+        wordings=wordings_of(found),
         notes=found.query.notes,
+    )
+
+
+def wordings_of(found: Retrieved) -> tuple[Wording, ...]:
+    """What was searched beside the question: what was written before the search, then what modules derived in it."""
+    before = found.query.formulations
+    during = tuple(leg.formulation for leg in found.legs if leg.formulation not in before)
+    return tuple(
+        Wording(one.text, one.origin, one.dense, one.bm25, one in during)
+        for one in dict.fromkeys((*before, *during))
+        if one.text != found.query.question
     )
 
 

@@ -159,6 +159,11 @@ class Contract:
     added_at: str = ""
 
 
+# What a reader may search with beside the question: more or longer wordings would only slow the search.
+MOST_WORDINGS = 12
+LONGEST_WORDING = 2000
+
+
 class Selection(StrEnum):
     """How the reranker fills the places: by relevance alone, or with one passage of each contract."""
 
@@ -171,7 +176,8 @@ class Inquiry:
     """One question and how it is to be answered. An empty ``contract_ids`` searches every contract.
 
     ``pipeline`` names the recipe that is run; ``formulations`` are wordings that the reader gave to search with, in
-    place of those that the recipe would make.
+    place of those that the recipe would make. The question itself among them stands for no wording: given alone, it is
+    searched with nothing beside it.
     """
 
     question: str
@@ -192,6 +198,15 @@ class Inquiry:
             raise ValueError(f"The number of passages kept must lie between 1 and 20, not {self.keep}.")
         if not 0.0 <= self.minimum_relevance <= 1.0:
             raise ValueError(f"The minimum relevance must lie between 0 and 1, not {self.minimum_relevance}.")
+        if len(self.formulations) > MOST_WORDINGS:
+            raise ValueError(f"At most {MOST_WORDINGS} wordings can be given, not {len(self.formulations)}.")
+        for wording in self.formulations:
+            if not wording.strip():
+                raise ValueError(f"A wording is empty: {wording!r}.")
+            if len(wording) > LONGEST_WORDING:
+                raise ValueError(
+                    f"A wording has at most {LONGEST_WORDING} characters, not {len(wording)}: {wording[:60]!r}..."
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +399,21 @@ class TraceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """A text that was searched beside the question: written by the module ``origin``, or by the reader.
+
+    ``dense`` and ``bm25`` say whether its meaning and its words were searched. ``derived`` says that a module made it
+    out of what it had found, so that no reader can give it beforehand.
+    """
+
+    text: str
+    origin: str
+    dense: bool = True
+    bm25: bool = True
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StageTime:
     """Wall-clock seconds that one stage took."""
 
@@ -397,7 +427,7 @@ class Finding:
 
     ``passage_cautions`` holds, by chunk id, what must be said beside a kept passage; most have nothing.
     ``override`` is what a reader changed about the ranking, None where it is the reranker's own. ``trace`` is what
-    each module of the pipeline did, ``formulations`` are the wordings searched beside the question, and ``notes`` what
+    each module of the pipeline did, ``wordings`` is what was searched beside the question, and ``notes`` what
     the pipeline decided that a reader should know, such as a narrowed scope.
     """
 
@@ -410,8 +440,13 @@ class Finding:
     passage_cautions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     override: Override | None = None
     trace: tuple[TraceStep, ...] = ()
-    formulations: tuple[str, ...] = ()
+    wordings: tuple[Wording, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def formulations(self) -> tuple[str, ...]:
+        """The texts of the wordings."""
+        return tuple(wording.text for wording in self.wordings)
 
 
 class AnswerKind(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.records import Answer, Finding, Judged, Statement
+from core.records import Answer, Finding, Judged, Statement, TraceStep
 
 JsonObject = dict[str, Any]
 
@@ -44,12 +44,29 @@ def finding_as_json(
             "selection": inquiry.selection.value,
         },
         "override": None if finding.override is None else asdict(finding.override),
+        "pipeline": inquiry.pipeline,
+        "formulations": [asdict(wording) for wording in finding.wordings],
+        "notes": list(finding.notes),
+        "trace": [_step(step) for step in finding.trace],
         "timings": timings,
         "models": {
             "encoder": models.encoder,
             "reranker": models.reranker,
             "answerer": models.answerer,
         },
+    }
+
+
+def _step(step: TraceStep) -> JsonObject:
+    return {
+        "layer": step.layer.value,
+        "module": step.module,
+        "input": step.input,
+        "output": step.output,
+        "seconds": round(step.seconds, 4),
+        "calls": step.calls,
+        "tokens": step.tokens,
+        "sent": list(step.sent),
     }
 
 
@@ -119,4 +136,5 @@ def _judged(judged: Judged) -> JsonObject:
         "truncated": judged.truncated,
         "verdict": judged.verdict.value,
         "scored_by": judged.scored_by.value,
+        "found_by": [{**asdict(found), "path": list(found.path)} for found in candidate.found_by],
     }

@@ -126,11 +126,22 @@ def open_searcher(
     """The searcher that the settings describe: their recipes, the library's own among them, and their model service.
 
     Raises:
-        InvalidRecipe: a recipe of the library is not valid.
+        As ``recipes_of``.
     """
     chat = open_chat(settings) if settings.chat_configured else None
+    return Searcher(encoder, scorer, shelf, line, settings.rrf_k, recipes_of(settings), chat)
+
+
+def recipes_of(settings: Settings) -> Mapping[str, Recipe]:
+    """The pipelines that a question may name, the one of the settings among them; opens neither library nor model.
+
+    Raises:
+        InvalidRecipe: a recipe of the library is not valid.
+        InvalidSettings: PROVISO_PIPELINE names none.
+    """
     recipes = read_recipes(settings.directory / OWN_RECIPES)
-    return Searcher(encoder, scorer, shelf, line, settings.rrf_k, recipes, chat)
+    named_recipe(settings.pipeline, recipes, "PROVISO_PIPELINE")
+    return recipes
 
 
 class Search(Generic[Result]):

@@ -39,10 +39,14 @@ def retrieve(inquiry: Inquiry, recipe: Recipe, tools: Tools) -> Retrieved:
 
 def _formulate(inquiry: Inquiry, recipe: Recipe, tools: Tools, trace: list[TraceStep]) -> Query:
     """The question and the wordings beside it: the reader's own where there are any, else those of the recipe."""
-    own = tuple(Formulation(text, READER, weight=READER_WEIGHT) for text in inquiry.formulations)
+    own = tuple(
+        Formulation(text, READER, weight=READER_WEIGHT)
+        for text in dict.fromkeys(inquiry.formulations)
+        if text != inquiry.question
+    )
     query = Query(inquiry.question, (Formulation(inquiry.question, QUESTION), *own), inquiry.contract_ids)
     for step in recipe.pre_retrieval:
-        if own and _PRE[step.module].writes:
+        if inquiry.formulations and _PRE[step.module].writes:
             continue
         before = query
         query = _traced(

@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -50,9 +50,19 @@ class ClauseShelf:
         best = sorted(zip((-near).tolist(), wanted, strict=True))[:limit]
         return tuple(Hit(key, rank, -score) for rank, (score, key) in enumerate(best, start=1))
 
-    def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
-        """The ``limit`` clauses with the best BM25 scores."""
-        return self._keywords.search(tokens, limit, contract_ids)
+    def bm25(
+        self,
+        tokens: list[str],
+        limit: int,
+        contract_ids: Collection[str] | None,
+        weights: Sequence[float] | None = None,
+    ) -> tuple[Hit, ...]:
+        """The ``limit`` clauses with the best BM25 scores; ``weights`` is what each token counts."""
+        return self._keywords.search(tokens, limit, contract_ids, weights)
+
+    def shares(self, tokens: Collection[str]) -> Mapping[str, float]:
+        """The share (0-1) of all clauses that hold each of ``tokens``."""
+        return self._keywords.shares(tokens)
 
     def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
         """The clauses with these ids."""

@@ -11,20 +11,31 @@ from pages.parts.inspector_data import table
 from pages.parts.inspector_views import all_candidates, charts, movement, two_passages, without_reranker
 from pages.parts.markup import one_line, safe
 from pages.parts.panels import empty_panel, error_panel
+from pages.parts.pipeline_choice import pipeline_choice
 from pages.parts.state import Session, Turn, session
+from pages.parts.trace_view import notes_html, searched_html, trace_view
 from pages.parts.wiring import Services
 
 
 def question_form(remembered: Session, services: Services) -> None:
     """Choose a question of the session, or put a new one to the whole library."""
     with st.form("inspect", clear_on_submit=True, border=False):
-        field, send = st.columns([9, 1], vertical_alignment="bottom", gap="small")
+        field, beside, send = st.columns([6, 3, 1], vertical_alignment="bottom", gap="small")
         question = field.text_input("A new question", key="inspect_text", max_chars=1000)
+        with beside:
+            pipeline = pipeline_choice(services, "inspect_pipeline")
         sent = send.form_submit_button("Inspect", type="primary", width="stretch", key="inspect_send")
     if sent and question.strip():
         set_up = services.settings
         remembered.ask(
-            Inquiry(question.strip(), (), set_up.candidates, set_up.keep, set_up.minimum_relevance)
+            Inquiry(
+                question.strip(),
+                (),
+                set_up.candidates,
+                set_up.keep,
+                set_up.minimum_relevance,
+                pipeline=pipeline,
+            )
         )
     if len(remembered.turns) > 1:
         turns = {turn.number: turn for turn in reversed(remembered.turns)}
@@ -49,6 +60,7 @@ def draw(turn: Turn, remembered: Session, services: Services) -> None:
     if not turn.finding.ranking.all:
         empty_panel("No candidates", "No passage of the contracts searched came up for this question.")
         return
+    st.html(searched_html(turn.finding, services.recipes) + notes_html(turn.finding))
     margin = services.settings.near_miss_margin
     st.html(cut_html(turn.finding, cut(turn.finding.ranking, margin, turn.finding.inquiry.minimum_relevance)))
     candidates = table(turn.finding.ranking)
@@ -57,6 +69,7 @@ def draw(turn: Turn, remembered: Session, services: Services) -> None:
     without_reranker(turn.finding)
     movement(turn.finding)
     two_passages(turn.finding, services)
+    trace_view(turn.finding, services.chat_host)
 
 
 with frame("Rerank inspector") as services:

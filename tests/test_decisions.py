@@ -35,6 +35,7 @@ from core.records import (
     Statement,
     TraceStep,
     Verdict,
+    Wording,
 )
 from core.stage2_rerank import select_evidence
 from core.workbench.decision import (
@@ -83,7 +84,7 @@ def finding(*ones: Judged, inquiry: Inquiry | None = None, override: Override | 
         {"c1": ("Hidden.",)},
         override,
         trace,
-        ("the cap",),
+        (Wording("the cap", "rewrite", bm25=False), Wording("the cap + fees", "rm3", derived=True)),
         ("a note",),
     )
 

@@ -12,7 +12,9 @@ from rich.console import Console
 
 from cli.eval_pipelines import chosen_recipes, wanted_folders
 from core.answering.chat import ChatDelta, Message
-from core.errors import ChatUnavailable, InvalidSettings, StoreUnavailable
+from core.audit.log import AuditLog
+from core.audit.trail import AuditPolicy
+from core.errors import AuditUnavailable, ChatUnavailable, InvalidSettings, StoreUnavailable
 from core.inference.protocols import PairScores, Progress, ignore_progress
 from core.pipeline.recipe_file import default_recipe, read_recipes
 from core.pipeline.records import Recipe
@@ -38,6 +40,7 @@ from evals.questions import LabelledQuestion, QuestionSet, Quoted
 from evals.report_files import UnreadableReport
 from tests.evals_kit import CAP, LAW, STAFF
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, make_contract, open_test_library
+from tests.pages_kit import make_trail
 from tests.pipelines_kit import GROUPS, HIGHER, LOWER, UNSURE, make_comparison
 from tests.test_evals_acord import TRAIN, VALID, write_acord
 
@@ -182,10 +185,37 @@ class Mute:
 
 
 def test_failures_of_the_service_are_counted() -> None:
-    chat = WatchedChat(Mute())
-    with pytest.raises(ChatUnavailable):
-        list(chat.stream((Message("user", "?"),)))
-    assert chat.failed == 1
+    told: list[str] = []
+    chat = WatchedChat(Mute(), lambda: told.append("before"))
+    assert told == []
+    for _ in range(2):
+        with pytest.raises(ChatUnavailable):
+            list(chat.stream((Message("user", "?"),)))
+    assert (chat.failed, told) == (2, ["before"])
+
+
+class Unreachable:
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
+        raise AssertionError(f"sent: {messages}")
+
+
+def test_what_cannot_be_logged_is_not_sent() -> None:
+    def full() -> None:
+        raise AuditUnavailable("The audit log", "is full.", "Make room.")
+
+    with pytest.raises(AuditUnavailable):
+        list(WatchedChat(Unreachable(), full).stream((Message("user", "?"),)))
+
+
+def test_a_question_that_is_measured_is_in_the_audit_log_without_its_words_where_those_are_kept_out(
+    tmp_path: Path,
+) -> None:
+    make_trail(tmp_path).evaluated("ann", "Which laws?")
+    make_trail(tmp_path, AuditPolicy(questions=False)).evaluated("ann", "Which laws?")
+    first, second = (json.loads(row.entry) for row in AuditLog(tmp_path / "audit.sqlite3").rows())
+    assert first["action"] == "question of an evaluation sent"
+    assert (first["question"], second.get("question")) == ("Which laws?", None)
+    assert first["question_sha256"] == second["question_sha256"]
 
 
 def test_outcomes_rest_on_recipe_index_models_limits_and_service() -> None:
@@ -445,12 +475,11 @@ def test_the_sample_corpus_is_asked_both_sets_in_full_or_in_part() -> None:
 
 def test_each_folder_has_its_own_part(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    sample, first, second = wanted_folders(tmp_path, [one, two], ["tune", "valid"], 9, 4)
-    assert sample == Wanted(tmp_path, questions=4)
+    first, second = wanted_folders([one, two], ["tune", "valid"], 9, 4)
     assert (first, second) == (Wanted(one, "tune", 9, 4), Wanted(two, "valid", 9, 4))
-    assert [want.part for want in wanted_folders(tmp_path, [one, two], [], None, None)] == [None] * 3
+    assert [want.part for want in wanted_folders([one, two], [], None, None)] == [None] * 2
     with pytest.raises(InvalidSettings, match="1 parts do not go with 2 folders"):
-        wanted_folders(tmp_path, [one, two], ["tune"], None, None)
+        wanted_folders([one, two], ["tune"], None, None)
 
 
 def test_the_baseline_is_always_among_the_pipelines(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def test_a_workbook_holds_numbers_as_numbers_and_is_ready_to_filter() -> None:
     )
     assert (first["BM25 rank"], first["BM25 score"], first["Fused score"]) == (None, None, 0.016)
     assert dict(zip(rows[0], rows[3], strict=True))["Citation"] is None
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("D2", "A1:S4")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("D2", "A1:T4")
     statements = list(book["Statements"].iter_rows(values_only=True, min_row=2))
     assert [row[1] for row in statements] == ["yes", "NO"]
 

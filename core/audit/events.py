@@ -23,6 +23,7 @@ class Action(StrEnum):
     LABEL = "passage judged"
     SURVEYED = "each contract searched"
     FORGOTTEN = "decision deleted"
+    EVALUATED = "question of an evaluation sent"
     BY_MODEL = "contract text sent to be described"
 
 

@@ -120,9 +120,16 @@ class AuditTrail:
 
     def rewriting(self, actor: str, question: str) -> None:
         """A follow-up and the questions before it are about to be sent to the model service."""
+        self._sending(Action.FOLLOW_UP, actor, question)
+
+    def evaluated(self, actor: str, question: str) -> None:
+        """Modules of a pipeline that is measured are about to ask the model service about a question."""
+        self._sending(Action.EVALUATED, actor, question)
+
+    def _sending(self, action: Action, actor: str, question: str) -> None:
         self.log.append(
             AuditEvent(
-                Action.FOLLOW_UP,
+                action,
                 actor,
                 question=question if self.policy.questions else "",
                 question_sha256=question_hash(question),

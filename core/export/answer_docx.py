@@ -27,14 +27,15 @@ from core.export.sentences import (
     quotes_of,
     verdict,
 )
+from core.found_by import found_words
 from core.page_words import pages
 from core.records import Hit, Judged, Passage
 from core.reflow import reflowed
 
-LEGS: Final = ("Dense rank, score", "BM25 rank, score", "Fused rank, score")
+LEGS: Final = ("Dense rank, score", "BM25 rank, score", "Fused rank, score", "Found by")
 BEGINNING: Final = 160
 SCORES: Final = ("Rank", "Contract, heading, page", "Passage", "Relevance", "Logit", *LEGS, "Verdict")
-WIDTHS: Final = (13, 54, 74, 20, 14, 22, 22, 22, 26)
+WIDTHS: Final = (12, 49, 62, 19, 14, 20, 20, 21, 24, 26)
 
 
 def answer_docx(record: AnswerRecord) -> bytes:
@@ -124,6 +125,7 @@ def _scores(judged: Judged) -> tuple[str, ...]:
         _hit(candidate.dense),
         _hit(candidate.bm25),
         f"{candidate.fused_rank}, {candidate.fused_score:.5f}",
+        found_words(candidate),
         verdict(judged),
     )
 

@@ -7,7 +7,9 @@ from typing import Final
 
 from core.export.plain_text import csv_text
 from core.export.records import AnswerRecord
+from core.export.sentences import pipeline
 from core.export.tables import COLUMNS, Value, candidate_rows
+from core.found_by import wording_words
 
 # Excel takes a file without this mark for one in the character set of its country.
 _UTF8: Final = "utf-8-sig"
@@ -28,7 +30,15 @@ def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes
 
 
 def answer_csv(record: AnswerRecord) -> bytes:
-    """Every candidate of a question with every rank and score, kept or discarded, and the question on each row."""
-    question = record.finding.inquiry.question
-    headings = ["Question", *(column.heading for column in COLUMNS)]
-    return csv_bytes(headings, ((question, *row) for row in candidate_rows(record.finding)))
+    """Every candidate of a question with every rank and score, kept or discarded; on each row the question, and how it
+    was searched.
+    """
+    finding = record.finding
+    question = finding.inquiry.question
+    headings = ["Question", *(column.heading for column in COLUMNS), "Pipeline", "Searched as well", "Notes"]
+    how = (
+        pipeline(record),
+        "\n".join(wording_words(wording) for wording in finding.wordings),
+        "\n".join(finding.notes),
+    )
+    return csv_bytes(headings, ((question, *row, *how) for row in candidate_rows(finding)))

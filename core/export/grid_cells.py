@@ -100,7 +100,8 @@ def review_facts(grid: Grid, made_at: datetime, actor: str) -> Iterator[tuple[st
     yield "Confirmed or corrected", str(len(grid.confirmations))
     yield (
         "Settings",
-        f"{settings.candidates} candidates a cell, at most {settings.keep} kept, minimum relevance"
+        f"pipeline {settings.pipeline}, {settings.candidates} candidates a cell,"
+        f" at most {settings.keep} kept, minimum relevance"
         f" {settings.minimum_relevance:g}, answered from {settings.answered_from:g}",
     )
     yield (

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.export.records import AnswerRecord
+from core.found_by import module_name, wording_words
 from core.page_words import pages
 from core.records import Judged, Passage, Statement
 from core.what_left import what_left
@@ -37,6 +38,11 @@ def facts(record: AnswerRecord) -> Iterator[tuple[str, str]]:
         f"{inquiry.candidates} candidates to be reranked, at most {inquiry.keep} kept, minimum relevance"
         f" {inquiry.minimum_relevance:g}, {inquiry.selection.value}",
     )
+    yield "Pipeline", pipeline(record)
+    for wording in finding.wordings:
+        yield "Searched as well", wording_words(wording)
+    for note in finding.notes:
+        yield "Note of the search", note
     if finding.override is not None:
         change = finding.override
         yield (
@@ -51,6 +57,16 @@ def facts(record: AnswerRecord) -> Iterator[tuple[str, str]]:
     yield "Answered by", (record.answer.model if record.answer else "") or "nobody"
     follow_up = record.follow_up is not None and bool(record.follow_up.sent)
     yield "What left the machine", what_left(record.answer, finding, record.endpoint, follow_up=follow_up)
+
+
+def pipeline(record: AnswerRecord) -> str:
+    """Which pipeline proposed the candidates, and the modules that ran."""
+    finding = record.finding
+    modules = ", ".join(module_name(step.module) for step in finding.trace)
+    calls = sum(step.calls for step in finding.trace)
+    asked = f"; the model service was asked {calls} times for the search" if calls > 1 else ""
+    asked = "; the model service was asked once for the search" if calls == 1 else asked
+    return f"{finding.inquiry.pipeline}{f' ({modules})' if modules else ''}{asked}"
 
 
 def scope(record: AnswerRecord) -> str:

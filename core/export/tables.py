@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from core.found_by import found_words
 from core.records import Finding, Judged
 
 Value = str | int | float | None
@@ -36,6 +37,7 @@ COLUMNS: Final = (
     Column("End not read", 12),
     Column("Chunk id", 38),
     Column("Contract id", 20),
+    Column("Found by", 24),
 )
 
 
@@ -68,4 +70,5 @@ def _row(judged: Judged, number: int | None) -> tuple[Value, ...]:
         "yes" if judged.truncated else "no",
         chunk.chunk_id,
         chunk.contract_id,
+        found_words(candidate),
     )

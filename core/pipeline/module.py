@@ -8,6 +8,8 @@ from core.pipeline.tools import Tools
 from core.records import Hit, Layer
 
 Options = Mapping[str, Option]
+Bounds = Mapping[str, tuple[float, float]]
+"""The least and the largest value of an option, by its name; an option without bounds takes any of its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class PreRetrieval:
     run: Callable[[Query, Options, Tools], Query]
     options: Options = field(default_factory=dict)
     writes: bool = False
+    bounds: Bounds = field(default_factory=dict)
     layer: Layer = Layer.PRE_RETRIEVAL
 
 
@@ -31,6 +34,7 @@ class Retrieval:
     name: str
     run: Callable[[Query, Options, Tools], tuple[Leg, ...]]
     options: Options = field(default_factory=dict)
+    bounds: Bounds = field(default_factory=dict)
     layer: Layer = Layer.RETRIEVAL
 
 
@@ -41,6 +45,7 @@ class Fusion:
     name: str
     run: Callable[[tuple[Leg, ...], Options, Tools], tuple[Hit, ...]]
     options: Options = field(default_factory=dict)
+    bounds: Bounds = field(default_factory=dict)
     layer: Layer = Layer.FUSION
 
 
@@ -51,6 +56,7 @@ class Fixed:
     name: str
     layer: Layer
     options: Options = field(default_factory=dict)
+    bounds: Bounds = field(default_factory=dict)
 
 
 Module = PreRetrieval | Retrieval | Fusion | Fixed

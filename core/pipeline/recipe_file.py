@@ -50,15 +50,17 @@ def read_recipes(own: Path | None = None) -> dict[str, Recipe]:
     return {recipe.name: recipe for recipe in map(read_recipe, files)}
 
 
-def named_recipe(name: str, recipes: Mapping[str, Recipe]) -> Recipe:
-    """The recipe of this name.
+def named_recipe(name: str, recipes: Mapping[str, Recipe], subject: str = "The pipeline") -> Recipe:
+    """The recipe of this name, asked for by ``subject``.
 
     Raises:
         InvalidSettings: there is none.
     """
     if name not in recipes:
         raise InvalidSettings(
-            "The pipeline", f"{name!r} is none.", f"Choose one of {', '.join(sorted(recipes))}."
+            f"{subject} {name!r}",
+            "does not exist.",
+            f"Choose one of {', '.join(sorted(recipes))}; proviso pipelines describes them.",
         )
     return recipes[name]
 
@@ -172,5 +174,11 @@ class _Checked:
                 raise self.fault(
                     f"the option {option} of {module.name} is {value!r}",
                     f"Give a value of the type {wanted.__name__}.",
+                )
+            least, largest = module.bounds.get(option, (value, value))
+            if not least <= value <= largest:
+                raise self.fault(
+                    f"the option {option} of {module.name} is {value!r}",
+                    f"Give a value from {least} to {largest}.",
                 )
         return {**module.options, **given}

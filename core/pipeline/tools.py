@@ -1,6 +1,6 @@
 """What modules work with: the library as one question sees it, the models, and an account of model calls."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -30,8 +30,18 @@ class Shelf(Protocol):
         """The chunks nearest to the question's vector."""
         ...
 
-    def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
-        """The chunks with the best BM25 scores."""
+    def bm25(
+        self,
+        tokens: list[str],
+        limit: int,
+        contract_ids: Collection[str] | None,
+        weights: Sequence[float] | None = None,
+    ) -> tuple[Hit, ...]:
+        """The chunks with the best BM25 scores; ``weights`` is what each token counts, 1 where there are none."""
+        ...
+
+    def shares(self, tokens: Collection[str]) -> Mapping[str, float]:
+        """The share (0-1) of all chunks that hold each of ``tokens``."""
         ...
 
     def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:

@@ -192,6 +192,7 @@ def inquiry_of(review: Review, place: CellPlace) -> Inquiry:
         settings.candidates,
         settings.keep,
         settings.minimum_relevance,
+        pipeline=settings.pipeline,
     )
 
 
@@ -210,7 +211,7 @@ def _cell(
         ranked[1].relevance if len(ranked) > 1 else None,
         kept,
         given if kept else None,
-        tuple(dict.fromkeys(finding.cautions + given.cautions)),
+        tuple(dict.fromkeys(finding.notes + finding.cautions + given.cautions)),
         failure,
         contract.unread_pages,
     )

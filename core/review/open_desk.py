@@ -38,6 +38,7 @@ def review_settings(
     answered_from: float = ANSWERED_FROM,
     model: bool = False,
     host: str = "",
+    pipeline: str = "",
 ) -> ReviewSettings:
     """How a review is filled.
 
@@ -46,6 +47,7 @@ def review_settings(
         minimum_relevance, answered_from: the two limits between silent, weak and answered.
         model: have the language model of the settings write the answers; else they are extracts.
         host: of the model service.
+        pipeline: the recipe that proposes candidates; by default that of the library.
     """
     return ReviewSettings(
         CANDIDATES,
@@ -54,6 +56,7 @@ def review_settings(
         max(answered_from, minimum_relevance),
         settings.chat_model if model else "",
         host if model else "",
+        pipeline or settings.pipeline,
     )
 
 
@@ -79,7 +82,9 @@ def open_desk(
 
     def find(review: Review, inquiry: Inquiry, report: Report) -> Finding:
         own = replace(trail, models=taking_part(review, trail.models))
-        return find_on_record(patient, own, review.actor, inquiry, report)
+        # A review of extracts sends nothing anywhere, so its pipeline works without the service as well.
+        asking = patient if review.settings.model else replace(patient, chat=None)
+        return find_on_record(asking, own, review.actor, inquiry, report)
 
     def answerer(review: Review) -> Answerer:
         scorer: Scorer = searcher.scorer()

@@ -69,6 +69,7 @@ class ReviewSettings:
         answered_from: relevance of the best passage from which a cell counts as answered, else it is weak.
         model: the language model that writes the answers; empty for extracts.
         endpoint: host of the model service; empty when nothing leaves this machine.
+        pipeline: the recipe that proposes candidates.
     """
 
     candidates: int
@@ -77,6 +78,7 @@ class ReviewSettings:
     answered_from: float
     model: str = ""
     endpoint: str = ""
+    pipeline: str = "hybrid"
 
 
 @dataclass(frozen=True, slots=True)

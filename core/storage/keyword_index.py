@@ -110,13 +110,17 @@ class KeywordIndex:
             ),
         )
 
-    def scores(self, tokens: Sequence[str]) -> NDArray[np.float64]:
-        """The BM25 score of every chunk for the query ``tokens``, shape (chunks,)."""
-        parts = [piece.scores(query)[piece.alive] for piece, query in self._queries(tokens)]
+    def scores(self, tokens: Sequence[str], weights: Sequence[float] | None = None) -> NDArray[np.float64]:
+        """The BM25 score of every chunk for the query ``tokens``, shape (chunks,); ``weights`` as for ``search``."""
+        parts = [piece.scores(query)[piece.alive] for piece, query in self._queries(tokens, weights)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def search(
-        self, tokens: Sequence[str], limit: int, contract_ids: Collection[str] | None = None
+        self,
+        tokens: Sequence[str],
+        limit: int,
+        contract_ids: Collection[str] | None = None,
+        weights: Sequence[float] | None = None,
     ) -> tuple[Hit, ...]:
         """The best ``limit`` chunks that hold at least one of ``tokens``, ties broken by chunk id.
 
@@ -124,13 +128,22 @@ class KeywordIndex:
             tokens: the question through ``core.storage.tokens.tokenize``.
             limit: the largest number of hits, at least 1.
             contract_ids: only chunks of these contracts; None searches every contract.
+            weights: what each of ``tokens`` counts, positive; by default 1, which is rank_bm25's score.
+
+        Raises:
+            ValueError: a weight is not positive, or there is not one for each token.
         """
         wanted = None if contract_ids is None else frozenset(contract_ids)
         found = itertools.chain.from_iterable(
-            piece.best(query, limit, wanted) for piece, query in self._queries(tokens)
+            piece.best(query, limit, wanted) for piece, query in self._queries(tokens, weights)
         )
         best = sorted((-round(score, SCORE_DIGITS), chunk_id) for score, chunk_id in found)[:limit]
         return tuple(Hit(chunk_id, rank, -score) for rank, (score, chunk_id) in enumerate(best, start=1))
+
+    def shares(self, tokens: Collection[str]) -> dict[str, float]:
+        """The share (0-1) of all chunks that hold each of ``tokens``."""
+        size = max(1, len(self))
+        return {token: self._chunks_with(self.vocabulary.number(token)) / size for token in tokens}
 
     @cached_property
     def _saturations(self) -> tuple[NDArray[np.float64], ...]:
@@ -143,28 +156,32 @@ class KeywordIndex:
     def _floor(self) -> float:
         return Okapi(1, {}).epsilon * average_idf(self.pieces, len(self.vocabulary), len(self))
 
-    def _queries(self, tokens: Sequence[str]) -> Iterator[tuple[LiveSegment, WeightedQuery]]:
-        weights = tuple(self._weights(tokens))
+    def _queries(
+        self, tokens: Sequence[str], weights: Sequence[float] | None
+    ) -> Iterator[tuple[LiveSegment, WeightedQuery]]:
+        factors = [1.0] * len(tokens) if weights is None else list(weights)
+        if any(not factor > 0 for factor in factors):
+            raise ValueError(f"The weights of a query's words must be positive, not {factors}.")
+        weighted = tuple(self._weights(tokens, factors))
         for piece, saturation in zip(self.pieces, self._saturations, strict=True):
-            yield piece, WeightedQuery(weights, saturation)
+            yield piece, WeightedQuery(weighted, saturation)
 
-    def _weights(self, tokens: Sequence[str]) -> list[tuple[int, float]]:
-        """Number in the vocabulary and inverse document frequency of each word that a chunk has, in order."""
+    def _weights(self, tokens: Sequence[str], factors: Sequence[float]) -> list[tuple[int, float]]:
+        """Number in the vocabulary and weighted inverse document frequency of each word that a chunk has, in order."""
         numbers = {token: self.vocabulary.number(token) for token in tokens}
-        counts = {
-            token: sum(piece.count(number) for piece in self.pieces)
-            for token, number in numbers.items()
-            if number is not None
-        }
+        counts = {token: self._chunks_with(number) for token, number in numbers.items() if number is not None}
         size = len(self)
         rare = {token: count for token, count in counts.items() if count and not is_common(count, size)}
         weights = dict(Okapi(size, rare).idf)
         weights |= {token: self._floor for token, count in counts.items() if is_common(count, size)}
         return [
-            (number, weights[token])
-            for token in tokens
+            (number, weights[token] * factor)
+            for token, factor in zip(tokens, factors, strict=True)
             if token in weights and (number := numbers[token]) is not None
         ]
+
+    def _chunks_with(self, number: int | None) -> int:
+        return 0 if number is None else sum(piece.count(number) for piece in self.pieces)
 
     def _chunks_of(self, contract_id: str) -> set[str]:
         return {

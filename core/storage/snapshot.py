@@ -36,9 +36,19 @@ class Snapshot:
         contracts = self.catalogue.contracts_of([hit.chunk_id for hit in hits])
         return _renumbered([hit for hit in hits if contracts.get(hit.chunk_id) in self.titles][:limit])
 
-    def bm25(self, tokens: list[str], limit: int, contract_ids: Collection[str] | None) -> tuple[Hit, ...]:
-        """The ``limit`` chunks with the best BM25 scores."""
-        return self.keywords.search(tokens, limit, contract_ids)
+    def bm25(
+        self,
+        tokens: list[str],
+        limit: int,
+        contract_ids: Collection[str] | None,
+        weights: Sequence[float] | None = None,
+    ) -> tuple[Hit, ...]:
+        """The ``limit`` chunks with the best BM25 scores; ``weights`` is what each token counts."""
+        return self.keywords.search(tokens, limit, contract_ids, weights)
+
+    def shares(self, tokens: Collection[str]) -> dict[str, float]:
+        """The share (0-1) of all chunks that hold each of ``tokens``."""
+        return self.keywords.shares(tokens)
 
     def chunks(self, chunk_ids: Collection[str]) -> dict[str, Chunk]:
         """The chunks with these ids that were visible at the start of the question and still are."""

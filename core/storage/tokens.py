@@ -8,6 +8,7 @@ English stemmer; function words that carry no legal meaning are dropped, negatio
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 
 import Stemmer
 
@@ -41,7 +42,12 @@ def tokenize(text: str) -> list[str]:
     tokens: list[str] = []
     for word in _TOKEN.findall(folded):
         tokens.extend(_forms(word))
-    return _stemmer().stemWords(tokens)  # type: ignore[no-any-return]
+    return stems(tokens)
+
+
+def stems(words: Sequence[str]) -> list[str]:
+    """Each of ``words``, in lower case, without its ending."""
+    return _stemmer().stemWords(list(words))  # type: ignore[no-any-return]
 
 
 def _forms(word: str) -> list[str]:

@@ -35,6 +35,7 @@ class DecisionKind(StrEnum):
     WHAT_IF = "what if"
     REVIEW = "review"
     REPLAY = "replay"
+    COMPARISON = "comparison"
     API = "api"
 
 

@@ -93,8 +93,16 @@ def _settings(before: Decision, models: AuditedModels) -> Iterator[Difference]:
 def _modules(before: Finding, now: Finding) -> Iterator[Difference]:
     old, new = (", ".join(step.module for step in one.trace) for one in (before, now))
     # A record of before pipelines were traced says nothing of its modules.
-    if old and old != new:
+    if not old:
+        return
+    if old != new:
         yield Difference("modules of the pipeline", old, new)
+    for subject, then, today in (
+        ("wordings searched beside the question", before.formulations, now.formulations),
+        ("notes of the pipeline", before.notes, now.notes),
+    ):
+        if then != today:
+            yield Difference(subject, " | ".join(then) or "none", " | ".join(today) or "none")
 
 
 def _contracts(before: Searched, now: Searched) -> Iterator[Difference]:

@@ -1,6 +1,6 @@
 """A whole comparison: every question of every folder through every pipeline, what was done before left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -77,6 +77,7 @@ def compare(
     seed: int,
     on_progress: OnProgress,
     chat: ChatModel | None = None,
+    on_send: Callable[[str], None] = lambda _: None,
 ) -> PipelineReport:
     """Ask the questions of every folder in every pipeline, and sum up.
 
@@ -88,18 +89,20 @@ def compare(
         seed: of samples and resampling.
         on_progress: told the group, how many questions times pipelines are done and how many there are.
         chat: the model service, None where there is none.
+        on_send: told a question before anything of it is sent to the service; it may raise, and nothing is sent.
 
     Raises:
         ProvisoError: a folder, model or store cannot be used.
     """
     if BASELINE not in [recipe.name for recipe in recipes]:
         raise ValueError(f"{BASELINE} is not among the pipelines, and they are compared with it.")
-    bench = Bench(models.encoder, models.scorer, models.meter, settings, chat)
+    bench = Bench(models.encoder, models.scorer, models.meter, settings, chat, on_send)
     total: dict[str, list[PipelineOutcome]] = {recipe.name: [] for recipe in recipes}
     groups: list[QuestionGroup] = []
     notes: list[str] = list(NOTES)
     # All folders are read before anything is asked: a wrong one is known at once.
-    for folder, asked in [(one.folder, read_wanted(one, seed)) for one in wanted]:
+    folders = {one.folder.resolve(): one for one in reversed(wanted)}
+    for folder, asked in [(folder, read_wanted(one, seed)) for folder, one in reversed(folders.items())]:
         with prepared(asked, folder, settings, models.encoder, on_progress) as material:
             files = _files(recipes, material, models.environment, settings)
             for group in material.groups:

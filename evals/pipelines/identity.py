@@ -14,7 +14,6 @@ from evals.report import Environment
 # Outcomes of another format are not read.
 FORMAT = 1
 _ROOT = Path(core.__file__).parent
-_STAGES = ("ask.py", "stage1_retrieve.py", "stage2_rerank.py", "fuse.py")
 _RECIPE = TypeAdapter(Recipe)
 
 
@@ -49,11 +48,9 @@ def outcome_digest(recipe: Recipe, index: str, environment: Environment, setting
 @cache
 def code_digest() -> str:
     """The sha256 of the modules and of the stages that run them, with the words they work with."""
-    files = [
-        path for path in sorted((_ROOT / "pipeline").rglob("*")) if path.is_file() and path.suffix != ".pyc"
-    ]
+    pipeline = (path for path in (_ROOT / "pipeline").rglob("*") if path.is_file() and path.suffix != ".pyc")
     whole = hashlib.sha256()
-    for path in (*files, *(_ROOT / name for name in _STAGES)):
+    for path in sorted((*_ROOT.glob("*.py"), *pipeline)):
         whole.update(
             str(path.relative_to(_ROOT)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
         )

@@ -1,7 +1,7 @@
 """What became of one question in one pipeline, and the file that keeps it for the next run."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +49,24 @@ class PipelineOutcome:
 
 
 class WatchedChat:
-    """A ``ChatModel`` that counts the answers it did not get: modules go on without them."""
+    """A ``ChatModel`` that counts the answers it did not get: modules go on without them.
 
-    def __init__(self, chat: ChatModel) -> None:
+    Args:
+        chat: the service.
+        before: called once, before anything is sent; it may raise, and nothing is sent.
+    """
+
+    def __init__(self, chat: ChatModel, before: Callable[[], None]) -> None:
         self._chat = chat
+        self._before = before
+        self._asked = False
         self.failed = 0
 
     def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
         """The answer of the service within."""
+        if not self._asked:
+            self._before()
+            self._asked = True
         try:
             yield from self._chat.stream(messages)
         except ChatUnavailable:
@@ -66,13 +76,17 @@ class WatchedChat:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What questions are asked with: both models, the meter of the scorer's readers, settings, the model service."""
+    """What questions are asked with: both models, the meter of the scorer's readers, settings, the model service.
+
+    ``on_send`` is told a question before anything of it is sent to the service; it may raise, and nothing is sent.
+    """
 
     encoder: Encoder
     scorer: Scorer
     meter: Meter
     settings: Settings
     chat: ChatModel | None = None
+    on_send: Callable[[str], None] = lambda _: None
 
 
 def ask(task: Task, recipe: Recipe, shelf: CautiousShelf, bench: Bench) -> PipelineOutcome:
@@ -85,7 +99,9 @@ def ask(task: Task, recipe: Recipe, shelf: CautiousShelf, bench: Bench) -> Pipel
     inquiry = Inquiry(
         task.question.question, task.contract_ids, settings.candidates, settings.keep, pipeline=recipe.name
     )
-    chat = None if bench.chat is None else WatchedChat(bench.chat)
+    chat = None
+    if bench.chat is not None:
+        chat = WatchedChat(bench.chat, lambda: bench.on_send(inquiry.question))
     bench.meter.take()
     finding = find_evidence(
         inquiry, shelf, bench.encoder, bench.scorer, Pipeline(recipe, settings.rrf_k, chat)

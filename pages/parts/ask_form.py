@@ -9,7 +9,8 @@ from core.conversation.key_terms import leans_on_earlier
 from core.records import Contract, Inquiry
 from pages.parts.filter_form import filter_form
 from pages.parts.follow_up import begin
-from pages.parts.markup import one_line, plural, safe
+from pages.parts.markup import one_line, plural
+from pages.parts.pipeline_choice import pipeline_choice
 from pages.parts.state import session
 from pages.parts.wiring import Services
 
@@ -107,24 +108,9 @@ def _limits(contracts: tuple[Contract, ...], services: Services) -> Inquiry | No
             help=MINIMUM_HELP,
             key="minimum",
         )
-        pipeline = _pipeline(services)
+    pipeline = pipeline_choice(services)
     within = _scope(tuple(scope), met, contracts)
     return None if within is None else Inquiry("-", within, candidates, keep, minimum, pipeline=pipeline)
-
-
-def _pipeline(services: Services) -> str:
-    names = sorted(services.recipes)
-    preset = services.settings.pipeline
-    chosen = st.selectbox(
-        "Pipeline",
-        names,
-        names.index(preset) if preset in names else None,
-        help="Which modules propose the candidates. The reranker decides over all of them in every pipeline.",
-        key="pipeline",
-    )
-    if chosen is not None:
-        st.html(f'<p class="hint">{safe(services.recipes[chosen].description)}</p>')
-    return chosen or preset
 
 
 def _placeholder(met: int, all_of_them: int) -> str:

@@ -29,7 +29,7 @@ def contract_table(services: Services) -> None:
         st.html(f'<h2 class="column">Library <small>{plural(len(contracts), "contract")}</small></h2>')
         wanted = st.text_input(
             "Search the library",
-            placeholder="Search by title, party, date, law or file name",
+            placeholder="Search by title, type, party, date, law or file name",
             label_visibility="collapsed",
             key="library_search",
         )
@@ -44,7 +44,14 @@ def contract_table(services: Services) -> None:
 def matches(contract: Contract, wanted: str) -> bool:
     """True when every word of ``wanted`` stands somewhere in what is known about the contract."""
     profile = contract.profile
-    known = (profile.title, *profile.parties, profile.date, profile.governing_law, contract.file_name)
+    known = (
+        profile.title,
+        profile.contract_type,
+        *profile.parties,
+        profile.date,
+        profile.governing_law,
+        contract.file_name,
+    )
     text = "\n".join(known).casefold()
     return all(word in text for word in wanted.casefold().split())
 
@@ -54,6 +61,7 @@ def table(contracts: list[Contract]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Title": [printable_line(contract.profile.title) for contract in contracts],
+            "Type": [printable_line(contract.profile.contract_type) for contract in contracts],
             "Parties": [printable_line("; ".join(contract.profile.parties)) for contract in contracts],
             "Date": [printable_line(contract.profile.date) for contract in contracts],
             "Governing law": [printable_line(contract.profile.governing_law) for contract in contracts],

@@ -7,9 +7,11 @@ from core.workbench.replay import Comparison, Difference
 from pages.parts.answer_view import answer_html
 from pages.parts.decision_list import when
 from pages.parts.evidence_view import evidence
+from pages.parts.export_menu import export_decision
 from pages.parts.markup import label, plural, safe
 from pages.parts.replay_run import replayed
 from pages.parts.state import actor, session
+from pages.parts.trace_view import notes_html
 from pages.parts.wiring import Services
 
 MOST_DIFFERENCES = 60
@@ -24,7 +26,9 @@ def decision_view(decision_id: str, services: Services) -> None:
     st.button("Back to the list", key="close_decision", on_click=_close)
     decision = services.decisions.get(decision_id, actor=actor())
     finding = decision.finding
-    st.html(f'<h2 class="question">{safe(finding.inquiry.question)}</h2>{_facts(decision)}')
+    st.html(
+        f'<h2 class="question">{safe(finding.inquiry.question)}</h2>{_facts(decision)}{notes_html(finding)}'
+    )
     if decision.answer is not None:
         follow_up = any(one.purpose == FOLLOW_UP_SENT for one in decision.sent)
         st.html(answer_html(decision.answer, finding, decision.models.endpoint, follow_up=follow_up))
@@ -32,7 +36,7 @@ def decision_view(decision_id: str, services: Services) -> None:
         st.html('<p class="hint">No answer is on record: it was not finished, or not asked for.</p>')
     _actions(decision, services)
     _left_the_building(decision)
-    evidence(finding, services)
+    evidence(finding, services, decision.models.endpoint)
 
 
 def _facts(decision: Decision) -> str:
@@ -43,6 +47,7 @@ def _facts(decision: Decision) -> str:
         f"Proviso {decision.version}",
         f"reranker {decision.models.reranker.name} {decision.models.reranker.fingerprint[:12]}",
         plural(decision.searched.count, "contract") + " searched",
+        f"pipeline {decision.finding.inquiry.pipeline}",
     ]
     if decision.parent:
         parts.append(f"{decision.kind.value} to {decision.parent}")
@@ -58,6 +63,7 @@ def _actions(decision: Decision, services: Services) -> None:
     with st.container(horizontal=True, gap="small", key="decision_actions"):
         again = st.button("Ask again and compare", key="replay", type="primary")
         to_ask = st.button("Open on the Ask page", key="decision_to_ask")
+        export_decision(decision, services)
         delete = st.button("Delete from the record", key="delete_decision", type="tertiary")
     if to_ask:
         session().reopen(decision.finding, decision.answer, decision.decision_id)

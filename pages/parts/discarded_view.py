@@ -5,9 +5,11 @@ from collections.abc import Callable, Collection, Sequence
 import streamlit as st
 
 from core.explain.margin import Cut
+from core.found_by import best_ranks, found_words, module_name
 from core.page_words import pages
 from core.records import Finding, Judged, ScoredBy, Selection, Verdict
 from core.storage.notes_reader import NotesReader
+from pages.parts.found_view import found_html
 from pages.parts.markup import bar, marked, one_line, page_link, plural, safe
 from pages.parts.panels import guard
 from pages.parts.thumbs import thumbs
@@ -15,6 +17,7 @@ from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
 NEVER = 10_000
+LEGS = ("dense", "bm25")
 NEAR = '<i class="near">near miss</i> '
 ORDERS: dict[str, Callable[[Judged], int]] = {
     "final rank": lambda judged: judged.rank,
@@ -115,11 +118,13 @@ def _entry(judged: Judged, finding: Finding, notes: NotesReader, *, near: bool) 
     return (
         f'<details class="passage" role="listitem"><summary><span class="number">{judged.rank}</span>'
         f'<span class="name"><b>{safe(candidate.contract_title)}</b>'
-        f"<span>{NEAR if near else ''}{safe(headings)}, {place}</span><em>{safe(one_line(chunk.text, 110))}</em></span>"
+        f"<span>{NEAR if near else ''}{safe(headings)}, {place}</span>"
+        f'<span class="by">Found by {safe(found_words(candidate))}</span><em>'
+        f"{safe(one_line(chunk.text, 110))}</em></span>"
         f'<span class="score">{judged.relevance:.3f}</span>'
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1', 'faint')}</summary>"
         f'<div class="text">{marked(chunk.text, finding.inquiry.question, notes.of(chunk))}</div>'
-        f'<p class="ranks">{_numbers(judged)}</p>'
+        f'<p class="ranks">{_numbers(judged)}</p>{found_html(candidate)}'
         f'<p class="why">{safe(reason(judged, finding))}'
         f' <a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></details>'
     )
@@ -131,9 +136,20 @@ def _numbers(judged: Judged) -> str:
     bm25 = f"{candidate.bm25.rank} ({candidate.bm25.score:.2f})" if candidate.bm25 else "\u2013"
     return (
         f"<span>Dense <b>{dense}</b></span><span>BM25 <b>{bm25}</b></span>"
+        f"{_others(judged)}"
         f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b></span>"
         f"<span>Logit <b>{judged.logit:.2f}</b></span>"
         f"<span>Scored by <b>{judged.scored_by.value}</b></span>"
+    )
+
+
+def _others(judged: Judged) -> str:
+    """The ranks of modules beside the two legs, which have their scores shown."""
+    ranks = best_ranks(judged.candidate)
+    return "".join(
+        f"<span>{safe(module_name(module))} <b>{rank}</b></span>"
+        for module, rank in ranks.items()
+        if module not in LEGS
     )
 
 

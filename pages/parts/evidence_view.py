@@ -1,19 +1,23 @@
 """Kept and discarded passages side by side, with the cut between them and every number that led to it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.explain.margin import Cut, cut
+from core.found_by import modules_of
 from core.page_words import pages
 from core.passage_notes import PassageNotes
 from core.records import Finding, Judged, Selection, Verdict
 from pages.parts.crowding_view import crowding_notice
 from pages.parts.discarded_view import discarded
+from pages.parts.found_view import found_html, ranks_html
 from pages.parts.markup import bar, marked, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
 from pages.parts.state import Place
 from pages.parts.thumbs import thumbs
-from pages.parts.trace_view import trace_view
+from pages.parts.trace_view import searched_html, trace_view
 from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
@@ -23,8 +27,9 @@ NARROW = '<span class="near" title="A discarded passage scores nearly the same">
 NOTHING_FOUND = "No passage of the contracts searched came up. Widen the scope, or add contracts."
 
 
-def evidence(finding: Finding, services: Services) -> None:
-    """Draw the cut and both columns."""
+def evidence(finding: Finding, services: Services, host: str) -> None:
+    """Draw how it was searched, the cut and both columns; ``host`` is that of the model service there was."""
+    st.html(searched_html(finding, services.recipes))
     if not finding.ranking.all:
         st.html(f'<p class="hint">{NOTHING_FOUND}</p>')
         return
@@ -36,19 +41,21 @@ def evidence(finding: Finding, services: Services) -> None:
         kept(finding, fallen, services)
     with right:
         discarded(finding, fallen, services)
-    trace_view(finding)
+    trace_view(finding, host)
 
 
 def kept(finding: Finding, fallen: Cut, services: Services) -> None:
     """One card for each kept passage."""
     st.html(f'<h2 class="column">Kept <small>{_kept_note(finding)}</small></h2>')
+    modules = modules_of(finding.ranking)
     for number, judged in enumerate(finding.ranking.kept, start=1):
         chunk = judged.candidate.chunk
         with st.container(border=True, key=f"card_{number}"):
             cautions = finding.passage_cautions.get(chunk.chunk_id, ())
             narrow = chunk.chunk_id in fallen.narrow_ids
             notes = services.notes.of(chunk)
-            st.html(card_html(number, judged, finding.inquiry.question, cautions, notes, narrow=narrow))
+            question = finding.inquiry.question
+            st.html(card_html(number, judged, question, cautions, notes, narrow=narrow, modules=modules))
             with st.container(
                 horizontal=True, gap="medium", vertical_alignment="center", key=f"actions_{number}"
             ):
@@ -75,8 +82,11 @@ def card_html(
     notes: PassageNotes | None = None,
     *,
     narrow: bool = False,
+    modules: Sequence[str] = ("dense", "bm25"),
 ) -> str:
-    """One passage as a card; ``number`` is that of its citations, and its id is what they point to."""
+    """One passage as a card; ``number`` is that of its citations, and its id is what they point to. ``modules`` are
+    those whose ranks are shown.
+    """
     candidate, chunk = judged.candidate, judged.candidate.chunk
     where = " \u203a ".join(chunk.heading_path)
     return (
@@ -87,24 +97,7 @@ def card_html(
         f'<p class="where"><span>{safe(where)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
         f'<div class="text">{marked(chunk.text, question, notes)}</div>{strip(cautions)}'
-        f'<p class="ranks">{ranks_html(judged)}</p></article>'
-    )
-
-
-def ranks_html(judged: Judged) -> str:
-    """The way of a passage through both stages on one line."""
-    candidate = judged.candidate
-    dense = candidate.dense.rank if candidate.dense else "\u2013"
-    bm25 = candidate.bm25.rank if candidate.bm25 else "\u2013"
-    moved = candidate.fused_rank - judged.rank
-    kind, words = (
-        ("up", f"up {moved}") if moved > 0 else ("down", f"down {-moved}") if moved < 0 else ("", "same")
-    )
-    note = "; end of the passage not read" if judged.truncated else ""
-    return (
-        f"<span>Dense <b>{dense}</b></span><span>BM25 <b>{bm25}</b></span>"
-        f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b>"
-        f' <i class="{kind}">{words}</i>{note}</span>'
+        f'<p class="ranks">{ranks_html(judged, modules)}</p>{found_html(candidate)}</article>'
     )
 
 

@@ -1,14 +1,16 @@
-"""What a reader may do about an answer: change the passages it rests on, or see what each contract says at most."""
+"""What a reader may do about an answer: other passages, each contract on its own, other pipelines, other wordings."""
 
 import streamlit as st
 
 from core.records import AnswerKind
 from pages.parts.explain_state import Explained, Panel
 from pages.parts.panels import guard
+from pages.parts.run_with import run_with_panel
 from pages.parts.silence_view import silence_panel
 from pages.parts.state import Session, Turn
 from pages.parts.what_if_view import what_if_panel
 from pages.parts.wiring import Services
+from pages.parts.wordings import wordings_panel
 
 
 def explain_buttons(turn: Turn, remembered: Session) -> None:
@@ -19,6 +21,8 @@ def explain_buttons(turn: Turn, remembered: Session) -> None:
     if turn.answer is not None and turn.finding.ranking.all:
         _button("What if\u2026", "what_if", Panel.WHAT_IF, opened, turn, remembered.explained)
     _button("What each contract says at most", "silence", Panel.SILENCE, opened, turn, remembered.explained)
+    _button("Run with\u2026", "run_with", Panel.RUN_WITH, opened, turn, remembered.explained)
+    _button("Wordings\u2026", "wordings", Panel.WORDINGS, opened, turn, remembered.explained)
 
 
 def explain_panel(turn: Turn, remembered: Session, services: Services) -> None:
@@ -27,10 +31,15 @@ def explain_panel(turn: Turn, remembered: Session, services: Services) -> None:
     if opened is None or turn.finding is None:
         return
     with st.container(border=True, key="explain_panel"), guard():
-        if opened is Panel.WHAT_IF:
-            what_if_panel(turn, remembered.explained, services)
-        else:
-            silence_panel(turn.number, turn.finding, remembered.explained, services)
+        match opened:
+            case Panel.WHAT_IF:
+                what_if_panel(turn, remembered.explained, services)
+            case Panel.SILENCE:
+                silence_panel(turn.number, turn.finding, remembered.explained, services)
+            case Panel.RUN_WITH:
+                run_with_panel(turn, remembered, services)
+            case Panel.WORDINGS:
+                wordings_panel(turn, turn.finding, remembered)
 
 
 def _button(

@@ -13,6 +13,8 @@ from core.search import Search
 
 # An explanation is a few kilobytes.
 MOST_EXPLANATIONS = 60
+# A finding is about 0.3 MB, and a comparison holds several.
+MOST_COMPARED = 4
 
 
 class Panel(StrEnum):
@@ -20,6 +22,8 @@ class Panel(StrEnum):
 
     WHAT_IF = "what if"
     SILENCE = "silence"
+    RUN_WITH = "run with"
+    WORDINGS = "wordings"
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,41 @@ class WhatIf:
     decision_id: str = ""
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What came of one other pipeline: a finding with the id of its record, or why there is none."""
+
+    finding: Finding | None = None
+    decision_id: str = ""
+    failure: ProvisoError | None = None
+
+
+@dataclass
+class RunWith:
+    """The other pipelines that a reader chose for a question, what came of them by name, and the one at work."""
+
+    wanted: tuple[str, ...]
+    done: dict[str, Ran] = field(default_factory=dict)
+    search: Search[Ran] | None = None
+
+    @property
+    def next(self) -> str:
+        """The name of the pipeline that is still to run, empty when all have."""
+        return next((name for name in self.wanted if name not in self.done), "")
+
+    def cancel(self) -> None:
+        """Give up the one at work and those after it; what the others found stays."""
+        if self.search is not None:
+            self.search.cancel()
+        self.search = None
+        self.wanted = tuple(name for name in self.wanted if name in self.done)
+
+
 @dataclass
 class Explained:
     """By number of the turn: the open panel, the other answer, and what each contract says at most; by question,
-    chunk and model: why a passage scored what it did. ``silences`` and ``whys`` are under way.
+    chunk and model: why a passage scored what it did. ``silences`` and ``whys`` are under way, ``runs`` are the
+    other pipelines of a turn.
     """
 
     panels: dict[int, Panel] = field(default_factory=dict)
@@ -45,6 +80,7 @@ class Explained:
     silences: dict[int, Search[SilenceReport]] = field(default_factory=dict)
     known: dict[tuple[str, str, str], Explanation] = field(default_factory=dict)
     whys: dict[tuple[str, str, str], Search[Explanation]] = field(default_factory=dict)
+    runs: dict[int, RunWith] = field(default_factory=dict)
 
     def toggle(self, number: int, panel: Panel) -> None:
         """Open a panel of a turn in the place of the other, or close it."""
@@ -59,6 +95,18 @@ class Explained:
         while len(self.known) > MOST_EXPLANATIONS:
             del self.known[next(iter(self.known))]
 
+    def run_with(self, number: int, wanted: tuple[str, ...]) -> None:
+        """Have other pipelines run for a turn; what is there of them already is not run again."""
+        before = self.runs.pop(number, None)
+        known = {} if before is None else {name: before.done[name] for name in wanted if name in before.done}
+        if before is not None:
+            before.cancel()
+        self.runs[number] = RunWith(
+            wanted, {name: ran for name, ran in known.items() if ran.finding is not None}
+        )
+        while len(self.runs) > MOST_COMPARED:
+            self.runs.pop(next(iter(self.runs))).cancel()
+
     def cancel_silence(self, number: int) -> None:
         """Give up the report that is being made."""
         if number in self.silences:
@@ -66,6 +114,6 @@ class Explained:
 
     def forget_others(self, numbers: Collection[int]) -> None:
         """Forget everything about turns that the session has forgotten."""
-        for memory in (self.panels, self.what_ifs, self.writings, self.reports, self.silences):
+        for memory in (self.panels, self.what_ifs, self.writings, self.reports, self.silences, self.runs):
             for number in [number for number in memory if number not in numbers]:
                 del memory[number]

@@ -9,8 +9,10 @@ from pages.parts.state import Session
 FOLLOWS = "\u21b3 "
 
 
-def history(remembered: Session) -> None:
-    """List the questions, newest first; a click puts one back on the screen."""
+def history(remembered: Session, preset: str) -> None:
+    """List the questions, newest first; a click puts one back on the screen. A pipeline other than
+    ``preset`` is named.
+    """
     if not remembered.turns:
         return
     kept, asked = len(remembered.turns), remembered.asked
@@ -20,7 +22,8 @@ def history(remembered: Session) -> None:
         for turn in reversed(remembered.turns):
             current = turn.number == remembered.current
             st.button(
-                f"{FOLLOWS if turn.follows else ''}{label(turn.inquiry.question, 70)}{_rule(turn.inquiry)}",
+                f"{FOLLOWS if turn.follows else ''}{label(turn.inquiry.question, 70)}"
+                f"{_rule(turn.inquiry, preset)}",
                 key=f"{'current_' if current else ''}turn_{turn.number}",
                 type="tertiary",
                 width="stretch",
@@ -29,5 +32,8 @@ def history(remembered: Session) -> None:
             )
 
 
-def _rule(inquiry: Inquiry) -> str:
-    return "" if inquiry.selection is Selection.BEST else f" ({inquiry.selection.value})"
+def _rule(inquiry: Inquiry, preset: str) -> str:
+    rules = [inquiry.selection.value] if inquiry.selection is not Selection.BEST else []
+    rules += [label(inquiry.pipeline)] if inquiry.pipeline != preset else []
+    rules += ["own wordings"] if inquiry.formulations else []
+    return f" ({', '.join(rules)})" if rules else ""

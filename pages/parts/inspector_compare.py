@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.page_words import pages
 from core.records import Finding, Judged, Verdict
+from pages.parts.found_view import found_lines
 from pages.parts.inspector_data import Alternative
 from pages.parts.markup import bar, marked, one_line, page_link, safe
 
@@ -54,6 +55,7 @@ def numbers(judged: Judged) -> dict[str, str]:
         "BM25 rank": f"{candidate.bm25.rank} (score {candidate.bm25.score:.3f})"
         if candidate.bm25
         else missed,
+        "Found by": found_lines(candidate) or "not known",
         "Read in full": "no, its end was cut off" if judged.truncated else "yes",
     }
 

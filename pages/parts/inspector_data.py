@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.found_by import found_words
 from core.page_words import pages
 from core.records import Judged, Ranking, Verdict
 from pages.parts.markup import one_line
@@ -28,6 +29,7 @@ def _row(judged: Judged) -> dict[str, object]:
         "pages": pages(chunk.page_start, chunk.page_end),
         "fused": candidate.fused_rank,
         "change": candidate.fused_rank - judged.rank,
+        "found by": one_line(found_words(candidate), SNIPPET),
         "dense": candidate.dense.rank if candidate.dense else None,
         "bm25": candidate.bm25.rank if candidate.bm25 else None,
         "logit": judged.logit,

@@ -12,7 +12,7 @@ from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
 COLUMNS = (
-    "final", "relevance", "verdict", "contract", "heading", "pages", "fused", "change", "dense", "bm25",
+    "final", "relevance", "verdict", "contract", "heading", "pages", "fused", "change", "found by", "dense", "bm25",
     "logit", "scored by", "fused score", "cosine", "BM25 score", "truncated", "passage",
 )  # fmt: skip
 
@@ -39,6 +39,9 @@ def all_candidates(candidates: pd.DataFrame) -> None:
             "pages": st.column_config.TextColumn("Pages", width="small"),
             "fused": st.column_config.NumberColumn("Fused", help="Rank before reranking", width="small"),
             "change": st.column_config.NumberColumn("Change", format="%+d", width="small"),
+            "found by": st.column_config.TextColumn(
+                "Found by", help="Modules that found it, each with its best rank", width="medium"
+            ),
             "dense": st.column_config.NumberColumn("Dense", width="small"),
             "bm25": st.column_config.NumberColumn("BM25", width="small"),
             "logit": st.column_config.NumberColumn("Logit", format="%.3f"),

@@ -55,7 +55,8 @@ def described(review: Review) -> str:
     """Set, extent, when and by whom, on one line; not escaped yet."""
     questions = len(review.question_set.questions)
     extent = f"{plural(len(review.contracts), 'contract')} by {plural(questions, 'question')}"
-    return f"{review.question_set.name}, {extent}, begun {moment(review.at)} by {who(review.actor)}"
+    how = f"{review.question_set.name}, {extent}, pipeline {review.settings.pipeline}"
+    return f"{how}, begun {moment(review.at)} by {who(review.actor)}"
 
 
 def who(actor: str) -> str:

@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.pipeline.describe import asks_model
 from core.records import Contract
 from core.redact import printable_line
 from core.review.open_desk import ANSWERED_FROM, MINIMUM_RELEVANCE, review_settings
 from core.review.records import LONGEST_NAME, QuestionSet, ReviewSettings
 from pages.parts.contract_table import matches
+from pages.parts.filter_form import filter_form
 from pages.parts.markup import label, one_line, plural, safe
 from pages.parts.panels import empty_panel
+from pages.parts.pipeline_choice import pipeline_choice
 from pages.parts.review_place import open_review
 from pages.parts.state import actor
 from pages.parts.wiring import Services
@@ -42,9 +45,10 @@ def new_review(contracts: tuple[Contract, ...], services: Services) -> None:
             key=f"review_name_{question_set.name}",
         )
         if not chosen:
-            empty_panel("No contract matches", "Use other words, or none to take every contract.")
+            empty_panel("No contract matches", "Use other words or a wider filter.")
             return
-        st.html(f'<p class="hint">{safe(estimate(len(chosen), question_set, settings))}</p>')
+        asks = asks_model(services.recipes[settings.pipeline])
+        st.html(f'<p class="hint">{safe(estimate(len(chosen), question_set, settings, asks))}</p>')
         if st.button("Start the review", type="primary", key="start_review"):
             review = services.reviews.begin(printable_line(name), question_set, chosen, settings, actor())
             services.reviews.resume(review, actor())
@@ -54,16 +58,20 @@ def new_review(contracts: tuple[Contract, ...], services: Services) -> None:
         st.html(set_html(question_set))
 
 
-def estimate(contracts: int, question_set: QuestionSet, settings: ReviewSettings) -> str:
-    """What a review will take, before it is begun; not escaped yet."""
+def estimate(contracts: int, question_set: QuestionSet, settings: ReviewSettings, asks: bool = False) -> str:
+    """What a review will take, before it is begun; not escaped yet. ``asks`` says that the pipeline's modules ask the
+    model service too, where there is one.
+    """
     questions = len(question_set.questions)
     cells = contracts * questions
     extent = f"{plural(contracts, 'contract')} by {plural(questions, 'question')}: {plural(cells, 'cell')}."
     if not settings.model:
         return f"{extent} Nothing leaves this machine."
+    search = " For the search the pipeline asks it as well, in every cell, without passages." if asks else ""
     return (
         f"{extent} At most {plural(cells, 'call')} to {settings.model} at {settings.endpoint}, each with the"
         f" question and up to {plural(settings.keep, 'passage')}; a silent cell sends nothing."
+        f"{search}"
     )
 
 
@@ -96,7 +104,9 @@ def _contracts(contracts: tuple[Contract, ...]) -> Sequence[Contract]:
         placeholder="All. Words of titles, parties, laws or files narrow it down",
         key="review_words",
     )
-    chosen = [contract for contract in contracts if matches(contract, wanted)]
+    with st.popover("Filter", help="By party, governing law, type and date"):
+        conditions = filter_form(contracts, "review_filter")
+    chosen = [one for one in contracts if matches(one, wanted) and conditions.meets(one)]
     with st.expander(f"{plural(len(chosen), 'contract')} of {len(contracts)}"):
         items = "".join(
             f"<li>{safe(one.profile.title)} <small>{safe(one.file_name)}</small></li>" for one in chosen
@@ -107,6 +117,7 @@ def _contracts(contracts: tuple[Contract, ...]) -> Sequence[Contract]:
 
 def _settings(services: Services) -> ReviewSettings:
     settings = services.settings
+    pipeline = pipeline_choice(services, "review_pipeline")
     with st.expander("Limits between silent, weak and answered"):
         minimum = st.slider(
             "Minimum relevance", 0.0, 1.0, MINIMUM_RELEVANCE, 0.01, help=MINIMUM_HELP, key="review_minimum"
@@ -130,4 +141,5 @@ def _settings(services: Services) -> ReviewSettings:
         answered_from=answered,
         model=model,
         host=services.chat_host,
+        pipeline=pipeline,
     )

@@ -120,6 +120,11 @@ class Session:
         turn = Turn(self.asked, finding.inquiry, finding, answer, decision_id=decision_id)
         self.update(turn)
 
+    def adopt(self, like: Turn, finding: Finding, decision_id: str) -> None:
+        """Put what another pipeline found for the question of ``like`` on the screen as a turn that is answered."""
+        self.ask(finding.inquiry, like.follows, like.rewritten)
+        self.update(replace(self.turns[-1], finding=finding, decision_id=decision_id))
+
     def show(self, number: int) -> None:
         """Put an earlier question back on the screen."""
         self.current = number

@@ -23,7 +23,7 @@ from core.review.open_desk import open_desk
 from core.review.own_sets import QuestionSets
 from core.review.store import ReviewStore
 from core.review.worker import ReviewWorker
-from core.search import Search, Searcher, open_searcher
+from core.search import Search, Searcher, open_searcher, recipes_of
 from core.settings import Settings, load_settings
 from core.stage3_answer import Answerer
 from core.storage.library import Library
@@ -142,7 +142,7 @@ def services() -> Services:
     """The services of this process.
 
     Raises:
-        InvalidSettings: a setting is unknown or out of range.
+        InvalidSettings: a setting is unknown or out of range, or a pipeline is not valid.
         StoreBusy: another process holds the data directory.
         StoreUnavailable: the vector store cannot be reached.
         ModelUnavailable: the bundled encoder is not the original one.
@@ -153,6 +153,7 @@ def services() -> Services:
 @st.cache_resource(show_spinner="Opening the library...")
 def _build() -> Services:
     settings = load_settings()
+    recipes_of(settings)
     # The library stays open as long as the process lives; its lock ends with the process, however that ends.
     with ExitStack() as stack:
         library = stack.enter_context(open_library(settings, "the app"))

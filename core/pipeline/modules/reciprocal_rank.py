@@ -13,4 +13,4 @@ def reciprocal_rank(legs: tuple[Leg, ...], options: Options, tools: Tools) -> tu
     return reciprocal_rank_fusion([leg.hits for leg in legs], k, [leg.formulation.weight for leg in legs])
 
 
-RECIPROCAL_RANK = Fusion("reciprocal_rank", reciprocal_rank, {"k": 0})
+RECIPROCAL_RANK = Fusion("reciprocal_rank", reciprocal_rank, {"k": 0}, {"k": (0, 1000)})
