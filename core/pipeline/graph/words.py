@@ -13,10 +13,13 @@ LONGEST = 120
 
 
 def way_in_words(graph: LibraryGraph, nodes: Sequence[int], seeds: Mapping[int, str]) -> tuple[str, ...]:
-    """What of the question leads to the first of ``nodes``, then each node with how the one before leads to it."""
-    if not nodes:
+    """What of the question leads to the first of ``nodes``, then each node with how the one before leads to it.
+
+    A passage that is near the question itself was reached over no way.
+    """
+    entered = seeds.get(nodes[0], "") if nodes else ""
+    if len(nodes) < 2 and not entered:
         return ()
-    entered = seeds.get(nodes[0], "")
     first = _node(graph, nodes[0])
     way = [f"the question: {entered}", first] if entered else ["the question", f"is near {first}"]
     for before, node in itertools.pairwise(nodes):
