@@ -17,7 +17,8 @@ from core.stage1_retrieve import retrieve
 from core.storage.library import Library
 from core.storage.tokens import tokenize
 from ingest.derive import DERIVATIONS
-from ingest.graph.contract_graph import graph_of, name_of
+from ingest.graph.contract_graph import graph_of
+from ingest.graph.edges import name_of
 from tests.fakes import WordEncoder
 from tests.graph_kit import AMENDMENT, SERVICES, Clauses, add, derive, small_library
 
@@ -63,7 +64,7 @@ def test_the_graph_of_a_contract(tmp_path: Path) -> None:
     )
     # Node 0 is the contract, 1 to 5 are its chunks, 6 to 10 their sections, 11 is the term.
     assert made.names.chunks == ("1 Definitions", "2 Grant", "3 Fees", "4 Custody", "SCHEDULE 3")
-    assert made.names.terms == ("Escrow Deed",)
+    assert made.names.terms == ("defined term Escrow Deed",)
     edges = {(begin, end, EdgeKind(kind).name) for begin, end, kind in made.edges.tolist()}
     assert {edge for edge in edges if edge[2] != "CONTAINS"} == {
         (11, 1, "DEFINED_IN"),

@@ -32,7 +32,7 @@ class LibraryGraph:
         terms: the nodes of the defined terms with these stems.
         parties: the node of every party, by name.
         called: which contracts a party's or a title's words name.
-        uses: shape (nodes): how many chunks use each term.
+        uses: shape (nodes): how often each term is used or spoken of.
         names: the stored names of each contract.
         outward: the words of a reference to another contract, by both nodes.
     """
@@ -105,7 +105,7 @@ def build(facts: Facts) -> LibraryGraph:
         terms,
         parties,
         Called.of(entries),
-        np.bincount(edges[edges[:, 2] == EdgeKind.USES, 1], minlength=int(first[-1])),
+        np.bincount(edges[np.isin(edges[:, 2], (EdgeKind.USES, EdgeKind.FACT)), 1], minlength=int(first[-1])),
         tuple(part.names for part in parts),
         {(one.begin, one.end): one.words for one in links if one.words},
     )

@@ -43,7 +43,7 @@ def _node(graph: LibraryGraph, node: int) -> str:
         return names.sections[local]
     local -= entry.sections
     if local < len(names.terms):
-        return f"defined term {names.terms[local]}"
+        return names.terms[local]
     named = entry.agreements[local - len(names.terms)]
     return f"{named.title} dated {named.date}" if named.date else named.title
 
@@ -60,6 +60,11 @@ def _step(graph: LibraryGraph, before: int, node: int) -> str:
         if forward:
             return f"refers to {words}: {name}" if words else f"refers to {name}"
         return f"is referred to in {name}" + (f" ({words})" if words else "")
+    if kind is EdgeKind.FACT:
+        words = _reference(graph, *((before, node) if forward else (node, before)))
+        if words:
+            return f"{words} {name}" if forward else f"{name} ({words})"
+        return f"speaks of {name}" if forward else f"is spoken of in {name}"
     return {
         (EdgeKind.CONTAINS, True): "contains ",
         (EdgeKind.CONTAINS, False): "is part of ",
@@ -73,8 +78,6 @@ def _step(graph: LibraryGraph, before: int, node: int) -> str:
         (EdgeKind.AMENDS, False): "is amended by ",
         (EdgeKind.PARTY, True): "is between others and ",
         (EdgeKind.PARTY, False): "is in ",
-        (EdgeKind.FACT, True): "",
-        (EdgeKind.FACT, False): "",
     }[kind, forward] + name
 
 
