@@ -68,4 +68,5 @@ HYPOTHETICAL_CLAUSE = PreRetrieval(
     {"weight": 0.5, "least_similarity": 0.4, "bm25": True},
     writes=True,
     bounds={"weight": (0.01, 1), "least_similarity": (-1, 1)},
+    asks=True,
 )

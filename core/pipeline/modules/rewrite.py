@@ -58,4 +58,5 @@ REWRITE = PreRetrieval(
     {"count": 3, "weight": 0.25, "related_weight": 0.1},
     writes=True,
     bounds={"count": (1, 8), "weight": (0.01, 1), "related_weight": (0.01, 1)},
+    asks=True,
 )
