@@ -39,6 +39,7 @@ class Commands(LazyGroup):
         "doctor": "cli.doctor:doctor",
         "eval": "cli.eval:evaluate",
         "contextualise": "cli.contextualise:contextualise",
+        "graph": "cli.graph:graph",
         "audit": "cli.audit:audit",
     }
 

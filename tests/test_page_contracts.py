@@ -90,6 +90,16 @@ def test_a_waiting_file_can_be_cancelled_and_cleared(services: Services) -> None
     assert "<b>Cancelled</b>" not in screen(app)
 
 
+def test_the_table_shows_the_type_and_finds_by_it(services: Services) -> None:
+    lease = add_contract(services.library, "Office", CLAUSES[:2])
+    add_contract(services.library, "Supply", CLAUSES)
+    services.library.catalogue.correct(lease, Profile("Office", contract_type="Lease"))
+    app = opened(PAGE)
+    assert list(app.dataframe[0].value["Type"]) == ["Lease", ""]
+    app = app.text_input(key="library_search").set_value("lease").run()
+    assert list(app.dataframe[0].value["Title"]) == ["Office"]
+
+
 def test_the_table_shows_and_finds_contracts(services: Services) -> None:
     add_contract(services.library, "Supply", CLAUSES)
     add_contract(services.library, "Lease", CLAUSES[:2])
