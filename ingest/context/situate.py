@@ -45,7 +45,8 @@ def situated(
     line = situate(
         situating_title(contract.profile), chunk.heading_path, count_tokens, max(CONTEXT_TOKENS, room // 2)
     )
-    before, after = [line] if line else [], []
+    before = [line] if line else []
+    after: list[str] = []
     room = READ_TOKENS - count_tokens("\n".join([*before, chunk.text]))
     for text, where in [(sentence, before), *((one.text, after) for one in definitions)]:
         cost = count_tokens(text) - _SPECIAL_TOKENS if text else 0

@@ -141,6 +141,7 @@ def _numbers(judged: Judged) -> str:
         f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b></span>"
         f"<span>Logit <b>{judged.logit:.2f}</b></span>"
         f"<span>Scored by <b>{judged.scored_by.value}</b></span>"
+        f"{f'<span>Judged by the part <b>{safe(judged.wording)}</b></span>' if judged.wording else ''}"
     )
 
 
@@ -164,7 +165,7 @@ def reason(judged: Judged, finding: Finding) -> str:
     if judged.verdict is Verdict.BELOW_MINIMUM:
         minimum = finding.inquiry.minimum_relevance
         return f"Discarded: relevance {judged.relevance:.3f} is below the minimum of {minimum:.2f}."
-    if judged.verdict in (Verdict.SAME_CONTRACT, Verdict.REMOVED):
+    if judged.verdict in (Verdict.SAME_CONTRACT, Verdict.OTHER_PART, Verdict.REMOVED):
         return f"Discarded: {judged.verdict.value}."
     keep = finding.inquiry.keep
     if finding.inquiry.selection is Selection.BEST_OF_EACH:

@@ -130,7 +130,10 @@ def cut_words(finding: Finding, fallen: Cut) -> tuple[str, ...]:
     """The cut in figures: last kept, first discarded, the margin between them, and the minimum."""
     of_each = ", one of each contract" if finding.inquiry.selection is Selection.BEST_OF_EACH else ""
     count = len(finding.ranking.kept)
-    words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}"]
+    of_parts = (
+        f", the best of each of {len(finding.parts)} parts first" if finding.parts and not of_each else ""
+    )
+    words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}{of_parts}"]
     lowest = fallen.last_kept.relevance if fallen.last_kept else None
     following = fallen.next_discarded.relevance if fallen.next_discarded else None
     margin = lowest - following if lowest is not None and following is not None else None

@@ -1,6 +1,7 @@
 """Every module that a recipe may name, one line each."""
 
 from core.pipeline.module import Fixed, Module
+from core.pipeline.modules.agent import AGENT
 from core.pipeline.modules.bm25 import BM25
 from core.pipeline.modules.contextual_bm25 import CONTEXTUAL_BM25
 from core.pipeline.modules.contextual_dense import CONTEXTUAL_DENSE
@@ -28,6 +29,7 @@ MODULES: tuple[Module, ...] = (
     RM3,
     SECTIONS_OF,
     GRAPH,
+    AGENT,
     RECIPROCAL_RANK,
     RERANK,
     ANSWER,
