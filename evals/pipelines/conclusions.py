@@ -1,6 +1,6 @@
 """What a comparison says in words: where each pipeline helps, where it harms, and what helps nowhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from evals.measures import Interval
 from evals.pipelines.records import PipelineReport, Verdict, verdict_of
@@ -19,8 +19,9 @@ def conclusions(report: PipelineReport) -> tuple[str, ...]:
         name: {group.name: group.of(name).difference[group.headline] for group in groups} for name in others
     }
     reranker = {group.name: group.of(base).reranking[group.headline] for group in groups}
+    same = {name: [group.name for group in groups if group.of(name).same == 1] for name in others}
     return (
-        *(_sentence(name, base, differences) for name, differences in against.items()),
+        *(_sentence(name, base, differences, same[name]) for name, differences in against.items()),
         _sentence("The reranker", f"the order of {base} without it", reranker),
     )
 
@@ -31,11 +32,15 @@ def difference_in_words(difference: Interval) -> str:
     return verdict if verdict is Verdict.SAME else f"{verdict} {difference.mean:+.3f}"
 
 
-def _sentence(name: str, against: str, differences: Mapping[str, Interval]) -> str:
+def _sentence(
+    name: str, against: str, differences: Mapping[str, Interval], same: Collection[str] = ()
+) -> str:
+    """``same`` names the groups on which there was nothing to differ in."""
     by_verdict: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
     for group, difference in differences.items():
         verdict = verdict_of(difference)
-        figure = "" if verdict is Verdict.SAME else f" ({difference.mean:+.3f})"
+        alike = " (the same candidates)" if group in same else ""
+        figure = alike if verdict is Verdict.SAME else f" ({difference.mean:+.3f})"
         by_verdict[verdict].append(f"{group}{figure}")
     said = "; ".join(f"{verdict} on {', '.join(names)}" for verdict, names in by_verdict.items() if names)
     helps = "" if by_verdict[Verdict.BETTER] else " does not help"
