@@ -1,9 +1,12 @@
 """A recipe in words: what it does, and what it has to do with a model service."""
 
+from core.pipeline.module import PreRetrieval, Retrieval
 from core.pipeline.modules import MODULES
 from core.pipeline.records import Recipe
 
-_ASKING = frozenset(module.name for module in MODULES if getattr(module, "asks", False))
+_ASKING = frozenset(
+    module.name for module in MODULES if isinstance(module, PreRetrieval | Retrieval) and module.asks
+)
 
 
 def asks_model(recipe: Recipe) -> bool:
