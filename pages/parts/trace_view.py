@@ -77,7 +77,7 @@ def _row(step: TraceStep, host: str) -> str:
 
 
 def _cell(text: str) -> str:
-    if len(text) <= 2 * SHORT:
+    if len(text) <= SHORT:
         return safe(text)
     return f"<details><summary>{safe(one_line(text, SHORT))}</summary>{safe(text)}</details>"
 
@@ -98,4 +98,4 @@ def _summary(finding: Finding) -> str:
     asked = (
         f"{plural(calls, 'call')} to the model service, about {tokens:,} tokens" if calls else "no model call"
     )
-    return f'<p class="hint">Together {seconds:.2f} s and {asked}. No passage was sent by these modules.</p>'
+    return f'<p class="hint">Together {seconds:.2f} s and {asked}.</p>'

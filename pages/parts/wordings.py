@@ -12,7 +12,7 @@ from core.redact import printable
 from pages.parts.markup import label, one_line, safe
 from pages.parts.state import Session, Turn
 
-BLANKS: Final = 2
+ADDED: Final = ("Another wording", "One more wording")
 OFFER: Final = (
     "Each text below is searched beside the question, and what it finds joins the candidates. The reranker then judges"
     " every candidate against your question itself, so a wording can only bring a passage to light. Change a text,"
@@ -37,13 +37,13 @@ def wordings_panel(turn: Turn, finding: Finding, remembered: Session) -> None:
         ]
         texts += [
             st.text_area(
-                "Another wording",
+                ADDED[number - 1],
                 max_chars=LONGEST_WORDING,
                 height=68,
                 placeholder="Other words for the same thing, or the words of a clause that would answer it",
                 key=f"wording_{turn.number}_new_{number}",
             )
-            for number in range(1, min(BLANKS, MOST_WORDINGS - len(shown)) + 1)
+            for number in range(1, min(len(ADDED), MOST_WORDINGS - len(shown)) + 1)
         ]
         with st.container(horizontal=True, gap="small"):
             send = st.form_submit_button("Search again with these", type="primary", key="wordings_send")
