@@ -6,7 +6,7 @@ import pytest
 
 from core.found_by import best_ranks, found_words, modules_of, searched_by, wording_words, writer
 from core.records import Candidate, FoundBy, Hit, Inquiry, Ranking, Wording
-from pages.parts.found_view import found_html, found_lines
+from pages.parts.found_view import found_html
 from tests.fakes import make_chunk
 from tests.rankings import ranked
 
@@ -43,7 +43,8 @@ def test_every_find_is_shown_with_wording_writer_rank_and_path() -> None:
     assert "<td>BM25</td><td>limit</td><td>rewrite</td><td>4</td>" in shown
     assert "<td>BM25</td><td>cap</td><td>the question itself</td><td>7</td>" in shown
     assert "Supply \u2192 Fees \u2192 Section 8" in shown
-    assert "graph, rank 9, with cap (the question itself), along Supply \u2192 Fees" in found_lines(TWICE)
+    assert '<details class="found">' in shown
+    assert '<details class="found" open>' in found_html(TWICE, opened=True)
 
 
 def test_wordings_and_paths_are_escaped() -> None:
