@@ -103,9 +103,13 @@ def _names(
     companies = [run for run in _CAPITAL_RUN.findall(opening) if _is_company(run)]
     aliases = [term.term for term in terms if term.start < OPENING and fold(term.term) not in lower]
     guessed = [] if profile.parties else _CAPITAL_RUN.findall(opening[:UNKNOWN_PARTIES])
-    for name in (*profile.parties, *companies, *aliases, *guessed):
+    for name in (*profile.parties, *companies):
         words = tuple(word.folded for word in words_of(name))
         if set(words) - ROLES - CONTRACT_WORDS:
+            yield words
+    for name in (*aliases, *guessed):
+        words = tuple(word.folded for word in words_of(name))
+        if set(words) - UNTOLD:
             yield words
     known = UNTOLD | lower
     # Of a title or a file name only what no other contract is likely to have.

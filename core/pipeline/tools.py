@@ -16,13 +16,21 @@ Result = TypeVar("Result")
 CHARACTERS_A_TOKEN = 4
 
 
-class Shelf(Protocol):
-    """A consistent view of the library for one question (``core.storage.snapshot.Snapshot``)."""
+class Passages(Protocol):
+    """Where passages are fetched from by id."""
 
     @property
     def titles(self) -> Mapping[str, str]:
         """Title of every contract that may be shown, by id."""
         ...
+
+    def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
+        """The chunks with these ids that may be shown."""
+        ...
+
+
+class Shelf(Passages, Protocol):
+    """A consistent view of the library for one question (``core.storage.snapshot.Snapshot``)."""
 
     def dense(
         self, question: str, encoder: Encoder, limit: int, contract_ids: Collection[str] | None
@@ -42,10 +50,6 @@ class Shelf(Protocol):
 
     def shares(self, tokens: Collection[str]) -> Mapping[str, float]:
         """The share (0-1) of all chunks that hold each of ``tokens``."""
-        ...
-
-    def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
-        """The chunks with these ids that may be shown."""
         ...
 
     def contracts(self) -> tuple[Contract, ...]:
@@ -94,6 +98,8 @@ class Tools:
         chat: the model service, None where there is none; ask it with ``ask``.
         on_step: told in words what is done now; it may raise to give up.
         account: where the calls of the module at work are counted.
+        enough: whether the reader wants no more searching, but what was found judged; a module that goes step by step
+            asks before every step.
     """
 
     shelf: Shelf
@@ -103,6 +109,7 @@ class Tools:
     chat: ChatModel | None = None
     on_step: Callable[[str], None] = lambda _: None
     account: Account = field(default_factory=Account)
+    enough: Callable[[], bool] = lambda: False
 
     def ask(self, messages: tuple[Message, ...]) -> str:
         """What the model service writes.

@@ -1,16 +1,28 @@
 """What a comparison says in words: where each pipeline helps, where it harms, and what helps nowhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 from evals.measures import Interval
-from evals.pipelines.records import PipelineReport, QuestionGroup, Verdict, verdict_of
+from evals.pipelines.records import PipelineReport, Verdict, verdict_of
 
 
 def conclusions(report: PipelineReport) -> tuple[str, ...]:
-    """A sentence for each pipeline but the baseline, by the headline measure of every whole group of questions."""
+    """A sentence for each pipeline but the baseline and one on the reranker itself, by the headline measure of every
+    whole group of questions.
+    """
     groups = [group for group in report.groups if not group.part_of]
-    others = [one.name for one in report.pipelines if one.name != report.baseline]
-    return tuple(_sentence(name, report.baseline, groups) for name in others) if groups else ()
+    if not groups:
+        return ()
+    base = report.baseline
+    others = [one.name for one in report.pipelines if one.name != base]
+    against = {
+        name: {group.name: group.of(name).difference[group.headline] for group in groups} for name in others
+    }
+    reranker = {group.name: group.of(base).reranking[group.headline] for group in groups}
+    return (
+        *(_sentence(name, base, differences) for name, differences in against.items()),
+        _sentence("The reranker", f"the order of {base} without it", reranker),
+    )
 
 
 def difference_in_words(difference: Interval) -> str:
@@ -19,17 +31,15 @@ def difference_in_words(difference: Interval) -> str:
     return verdict if verdict is Verdict.SAME else f"{verdict} {difference.mean:+.3f}"
 
 
-def _sentence(name: str, baseline: str, groups: Sequence[QuestionGroup]) -> str:
+def _sentence(name: str, against: str, differences: Mapping[str, Interval]) -> str:
     by_verdict: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
-    for group in groups:
-        difference = group.of(name).difference[group.headline]
+    for group, difference in differences.items():
         verdict = verdict_of(difference)
         figure = "" if verdict is Verdict.SAME else f" ({difference.mean:+.3f})"
-        by_verdict[verdict].append(f"{group.name}{figure}")
-    parts = [f"{verdict} on {', '.join(names)}" for verdict, names in by_verdict.items() if names]
-    if not by_verdict[Verdict.BETTER]:
-        return f"{name} does not help against {baseline}: {'; '.join(parts)}."
-    return f"{name} against {baseline}: {'; '.join(parts)}."
+        by_verdict[verdict].append(f"{group}{figure}")
+    said = "; ".join(f"{verdict} on {', '.join(names)}" for verdict, names in by_verdict.items() if names)
+    helps = "" if by_verdict[Verdict.BETTER] else " does not help"
+    return f"{name}{helps} against {against}: {said}."
 
 
 def failures(report: PipelineReport) -> Iterator[str]:

@@ -93,6 +93,7 @@ def _figures(
             pipeline,
             _means(reranked, places, seed),
             _means(unranked, places, seed),
+            _differences({name: reranked[name] for name in unranked}, unranked, places, seed),
             {} if pipeline == baseline else _differences(reranked, base, places, seed),
             sum(same[pipeline][place] for place in places) / len(places),
         )

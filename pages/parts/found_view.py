@@ -20,13 +20,14 @@ def ranks_html(judged: Judged, modules: Sequence[str]) -> str:
         ("up", f"up {moved}") if moved > 0 else ("down", f"down {-moved}") if moved < 0 else ("", "same")
     )
     note = "; end of the passage not read" if judged.truncated else ""
+    of_part = f"<span>Judged by the part <b>{safe(judged.wording)}</b></span>" if judged.wording else ""
     found = "".join(
         f"<span>{safe(_capital(module_name(module)))} <b>{ranks.get(module, MISSED)}</b></span>"
         for module in modules
     )
     return (
         f"{found}<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b>"
-        f' <i class="{kind}">{words}</i>{note}</span>'
+        f' <i class="{kind}">{words}</i>{note}</span>{of_part}'
     )
 
 

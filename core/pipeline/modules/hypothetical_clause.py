@@ -14,6 +14,7 @@ from core.pipeline.rewriting.model_clauses import nearest, shipped_clauses
 from core.pipeline.tools import Tools
 
 NAME: Final = "hypothetical_clause"
+WRITTEN: Final = "A clause written by the model, which stands in no contract, was searched with."
 
 
 def hypothetical_clause(query: Query, options: Options, tools: Tools) -> Query:
@@ -31,12 +32,7 @@ def hypothetical_clause(query: Query, options: Options, tools: Tools) -> Query:
         return _instead(query, options, tools, f"{failure.subject}: {failure.reason}")
     if not clause:
         return _instead(query, options, tools, "The model wrote no clause.")
-    return _with(
-        query,
-        clause,
-        options,
-        "A clause written by the model, which stands in no contract, was searched with.",
-    )
+    return _with(query, clause, options, WRITTEN)
 
 
 def _instead(query: Query, options: Options, tools: Tools, reason: str) -> Query:
@@ -69,7 +65,7 @@ def _with(query: Query, clause: str, options: Options, note: str) -> Query:
 HYPOTHETICAL_CLAUSE = PreRetrieval(
     NAME,
     hypothetical_clause,
-    {"weight": 0.5, "least_similarity": 0.45, "bm25": False},
+    {"weight": 0.5, "least_similarity": 0.4, "bm25": False},
     writes=True,
     bounds={"weight": (0.01, 1), "least_similarity": (-1, 1)},
     asks=True,

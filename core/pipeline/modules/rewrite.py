@@ -55,7 +55,7 @@ def _with(query: Query, formulations: tuple[Formulation, ...]) -> Query:
 REWRITE = PreRetrieval(
     NAME,
     rewrite,
-    {"count": 3, "weight": 0.5, "related_weight": 0.25},
+    {"count": 3, "weight": 0.25, "related_weight": 0.1},
     writes=True,
     bounds={"count": (1, 8), "weight": (0.01, 1), "related_weight": (0.01, 1)},
     asks=True,

@@ -48,6 +48,6 @@ def rm3(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
 RM3 = Retrieval(
     NAME,
     rm3,
-    {"passages": 10, "words": 10, "share": 0.5, "common": 0.1, "weight": 0.5},
+    {"passages": 10, "words": 10, "share": 0.5, "common": 0.1, "weight": 0.1},
     {"passages": (1, 50), "words": (1, 50), "share": (0.05, 0.95), "common": (0.01, 1), "weight": (0.01, 1)},
 )
