@@ -1,4 +1,4 @@
-"""How a candidate was found: by which modules, with which wordings, at which ranks, along which paths."""
+"""How a candidate was found: by which modules, with which wordings, at which ranks."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,6 @@ from pages.parts.markup import one_line, plural, safe
 
 WORDING = 160
 MISSED = "\u2013"
-ARROW = " \u2192 "
 
 
 def ranks_html(judged: Judged, modules: Sequence[str]) -> str:
@@ -42,15 +41,15 @@ def found_html(candidate: Candidate, *, opened: bool = False) -> str:
         return ""
     rows = "".join(_row(one) for one in found)
     return (
-        f'<details class="found"{" open" if opened else ""}><summary>How it was found: {plural(len(found), "way")}</summary><table><thead><tr>'
+        f'<details class="found"{" open" if opened else ""}>'
+        f"<summary>How it was found: {plural(len(found), 'way')}</summary><table><thead><tr>"
         '<th scope="col">Module</th><th scope="col">Searched with</th><th scope="col">Written by</th>'
         f'<th scope="col">Rank</th></tr></thead><tbody>{rows}</tbody></table></details>'
     )
 
 
 def _row(one: FoundBy) -> str:
-    path = f'<p class="path">{safe(ARROW.join(one.path))}</p>' if one.path else ""
     return (
-        f"<tr><td>{safe(module_name(one.module))}</td><td>{safe(one_line(one.wording, WORDING))}{path}</td>"
+        f"<tr><td>{safe(module_name(one.module))}</td><td>{safe(one_line(one.wording, WORDING))}</td>"
         f"<td>{safe(writer(one.origin))}</td><td>{one.rank}</td></tr>"
     )

@@ -8,6 +8,7 @@ from core.records import Finding, Judged, Verdict
 from pages.parts.found_view import found_html
 from pages.parts.inspector_data import Alternative
 from pages.parts.markup import bar, marked, one_line, page_link, safe
+from pages.parts.path_view import reached_html
 
 
 def movers_html(heading: str, moved: Sequence[Judged]) -> str:
@@ -34,7 +35,7 @@ def passage_html(judged: Judged, finding: Finding) -> str:
         f'<p class="where"><span>{safe(chunk.heading)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
         f'<div class="text">{marked(chunk.text, finding.inquiry.question)}</div>'
-        f'<dl class="numbers">{rows}</dl>{found_html(candidate, opened=True)}'
+        f'<dl class="numbers">{rows}</dl>{reached_html(candidate)}{found_html(candidate, opened=True)}'
         f'<p class="why"><a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></article>'
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.found_by import module_name, searched_by, writer
+from core.found_by import module_name, searched_by, written_by
 from core.pipeline.records import Recipe
 from core.records import Finding, TraceStep, Wording
 from pages.parts.markup import label, one_line, plural, safe
@@ -39,7 +39,7 @@ def searched_html(finding: Finding, recipes: Mapping[str, Recipe]) -> str:
 
 
 def _wording(wording: Wording) -> str:
-    by = f"<small>{safe(writer(wording.origin))}; {safe(searched_by(wording))}</small>"
+    by = f"<small>{safe(written_by(wording))}; {safe(searched_by(wording))}</small>"
     if len(wording.text) <= SHORT:
         return f"<li><q>{safe(wording.text)}</q> {by}</li>"
     return (

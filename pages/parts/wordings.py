@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.found_by import module_name, writer
+from core.found_by import written_by
 from core.records import LONGEST_WORDING, MOST_WORDINGS, Finding, Wording
 from core.redact import printable
 from pages.parts.markup import label, one_line, safe
@@ -27,7 +27,7 @@ def wordings_panel(turn: Turn, finding: Finding, remembered: Session) -> None:
     with st.form("wordings", border=False):
         texts = [
             st.text_area(
-                f"Wording {number}, written by {label(writer(wording.origin))}",
+                f"Wording {number}, written by {label(written_by(wording))}",
                 wording.text,
                 max_chars=LONGEST_WORDING,
                 height=_height(wording.text),
@@ -79,7 +79,7 @@ def _derived(finding: Finding) -> None:
     if not derived:
         return
     items = "".join(
-        f"<li>{safe(one_line(wording.text, 300))} <small>{safe(module_name(wording.origin))}</small></li>"
+        f"<li>{safe(one_line(wording.text, 300))} <small>{safe(written_by(wording))}</small></li>"
         for wording in derived
     )
     st.html(
