@@ -70,7 +70,7 @@ def _search(query: Query, recipe: Recipe, tools: Tools, trace: list[TraceStep]) 
             step,
             " | ".join(wording.text for wording in query.formulations),
             lambda own, step=step: _RETRIEVAL[step.module].run(query, step.options, own),  # type: ignore[misc]
-            lambda given: f"{sum(len(leg.hits) for leg in given)} hits in {len(given)} lists",
+            lambda given: _found(given, query),
             tools,
             trace,
         )
@@ -118,6 +118,12 @@ def _traced(
         )
     )
     return result
+
+
+def _found(legs: Sequence[Leg], query: Query) -> str:
+    said = f"{sum(len(leg.hits) for leg in legs)} hits in {len(legs)} lists"
+    own = [leg.formulation.text for leg in legs if leg.formulation not in query.formulations]
+    return " | ".join([said, *own, *dict.fromkeys(note for leg in legs for note in leg.notes)])
 
 
 def _changes(before: Query, after: Query) -> str:

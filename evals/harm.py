@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from core.pipeline.tools import Shelf
+from core.pipeline.tools import Passages
 from core.records import Chunk, Judged
 from evals.questions import LabelledQuestion
 from evals.report import Case, Excerpt, Movement
@@ -11,7 +11,7 @@ LONGEST_TEXT = 1600
 
 
 def case_of(
-    question: LabelledQuestion, right: Collection[str], ranking: Sequence[Judged], shelf: Shelf
+    question: LabelledQuestion, right: Collection[str], ranking: Sequence[Judged], shelf: Passages
 ) -> Case:
     """What reranking did to one question.
 

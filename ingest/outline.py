@@ -12,13 +12,12 @@ from core.contract_types import find_types
 from core.pipeline.hierarchy.outline import (
     Digests,
     Outline,
-    Section,
     Vectors,
     digests,
     encode_outline,
-    encode_sections,
     unit_mean,
 )
+from core.pipeline.hierarchy.sections import Section, encode_sections
 from core.pipeline.hierarchy.words import CONTRACT_WORDS, LEGAL_FORMS, ROLES, UNTOLD, fold, words_of
 from core.records import Chunk, ChunkKind, Contract, DefinedTerm
 from core.storage.annotations import Annotations
@@ -91,7 +90,9 @@ def sections_of(chunks: Sequence[Chunk], vectors: Vectors) -> tuple[Section, ...
         of = list(group)
         pages = [page for row in of for page in (chunks[row].page_start, chunks[row].page_end)]
         ids = tuple(chunks[row].chunk_id for row in of)
-        sections.append(Section("".join(path), min(pages), max(pages), ids, unit_mean(vectors[of])))
+        heading = "".join(path)
+        words = _unique(tokenize(heading))
+        sections.append(Section(heading, min(pages), max(pages), ids, unit_mean(vectors[of]), words))
     return tuple(sections)
 
 
@@ -103,9 +104,13 @@ def _names(
     companies = [run for run in _CAPITAL_RUN.findall(opening) if _is_company(run)]
     aliases = [term.term for term in terms if term.start < OPENING and fold(term.term) not in lower]
     guessed = [] if profile.parties else _CAPITAL_RUN.findall(opening[:UNKNOWN_PARTIES])
-    for name in (*profile.parties, *companies, *aliases, *guessed):
+    for name in (*profile.parties, *companies):
         words = tuple(word.folded for word in words_of(name))
         if set(words) - ROLES - CONTRACT_WORDS:
+            yield words
+    for name in (*aliases, *guessed):
+        words = tuple(word.folded for word in words_of(name))
+        if set(words) - UNTOLD:
             yield words
     known = UNTOLD | lower
     # Of a title or a file name only what no other contract is likely to have.

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from rich.console import Console
 
-from core.records import Candidate, Chunk, Hit, Judged, Verdict
+from core.records import Candidate, Chunk, Judged, Verdict
 from core.settings import Settings
 from core.storage.library import Library
 from evals import abstention, summary
@@ -230,12 +230,6 @@ class NoShelf:
 
     def chunks(self, chunk_ids: Collection[str]) -> dict[str, Chunk]:
         return {chunk_id: make_chunk("a passage that was missed", 99) for chunk_id in chunk_ids}
-
-    def dense(self, *_: object) -> tuple[Hit, ...]:
-        return ()
-
-    def bm25(self, *_: object) -> tuple[Hit, ...]:
-        return ()
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,12 @@ def test_the_statement_says_what_was_searched_and_what_was_not(tmp_path: Path) -
     library = library_of(tmp_path, {"Quiet": ["Goods are delivered."], "Still": ["Rent is due.", "In May."]})
     snapshot = library.snapshot()
     unread = OnePage(
-        snapshot.titles, snapshot.keywords, snapshot.vectors, snapshot.catalogue, snapshot.fingerprint
+        snapshot.titles,
+        snapshot.keywords,
+        snapshot.vectors,
+        snapshot.catalogue,
+        snapshot.derived,
+        snapshot.fingerprint,
     )
     finding = found(library)
     made = silence_report(

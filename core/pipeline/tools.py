@@ -17,13 +17,21 @@ Result = TypeVar("Result")
 CHARACTERS_A_TOKEN = 4
 
 
-class Shelf(Protocol):
-    """A consistent view of the library for one question (``core.storage.snapshot.Snapshot``)."""
+class Passages(Protocol):
+    """Where passages are fetched from by id."""
 
     @property
     def titles(self) -> Mapping[str, str]:
         """Title of every contract that may be shown, by id."""
         ...
+
+    def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
+        """The chunks with these ids that may be shown."""
+        ...
+
+
+class Shelf(Passages, Protocol):
+    """A consistent view of the library for one question (``core.storage.snapshot.Snapshot``)."""
 
     def dense(
         self, question: str, encoder: Encoder, limit: int, contract_ids: Collection[str] | None
@@ -43,10 +51,6 @@ class Shelf(Protocol):
 
     def shares(self, tokens: Collection[str]) -> Mapping[str, float]:
         """The share (0-1) of all chunks that hold each of ``tokens``."""
-        ...
-
-    def chunks(self, chunk_ids: Collection[str]) -> Mapping[str, Chunk]:
-        """The chunks with these ids that may be shown."""
         ...
 
     def contracts(self) -> tuple[Contract, ...]:

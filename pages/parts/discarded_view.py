@@ -12,6 +12,7 @@ from core.storage.notes_reader import NotesReader
 from pages.parts.found_view import found_html
 from pages.parts.markup import bar, marked, one_line, page_link, plural, safe
 from pages.parts.panels import guard
+from pages.parts.path_view import reached_html
 from pages.parts.thumbs import thumbs
 from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
@@ -124,7 +125,7 @@ def _entry(judged: Judged, finding: Finding, notes: NotesReader, *, near: bool) 
         f'<span class="score">{judged.relevance:.3f}</span>'
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1', 'faint')}</summary>"
         f'<div class="text">{marked(chunk.text, finding.inquiry.question, notes.of(chunk))}</div>'
-        f'<p class="ranks">{_numbers(judged)}</p>{found_html(candidate)}'
+        f'<p class="ranks">{_numbers(judged)}</p>{reached_html(candidate)}{found_html(candidate)}'
         f'<p class="why">{safe(reason(judged, finding))}'
         f' <a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></details>'
     )

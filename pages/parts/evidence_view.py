@@ -15,6 +15,7 @@ from pages.parts.found_view import found_html, ranks_html
 from pages.parts.markup import bar, marked, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
+from pages.parts.path_view import reached_html
 from pages.parts.state import Place
 from pages.parts.thumbs import thumbs
 from pages.parts.trace_view import searched_html, trace_view
@@ -97,7 +98,7 @@ def card_html(
         f'<p class="where"><span>{safe(where)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
         f'<div class="text">{marked(chunk.text, question, notes)}</div>{strip(cautions)}'
-        f'<p class="ranks">{ranks_html(judged, modules)}</p>{found_html(candidate)}</article>'
+        f'<p class="ranks">{ranks_html(judged, modules)}</p>{reached_html(candidate)}{found_html(candidate)}</article>'
     )
 
 

@@ -1,6 +1,6 @@
 """All outlines of a library as arrays: what the names in a question and its vector are looked up in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,6 +59,11 @@ class ContractIndex:
 def contract_index(shelf: Shelf) -> ContractIndex:
     """The index of the library, built once and remembered until an outline changes."""
     return shelf.all_facts(OUTLINE, VERSION, build_index)
+
+
+def rows_of(contract_ids: Collection[str], index: ContractIndex) -> Rows:
+    """The rows of those of ``contract_ids`` that are in ``index``, ascending."""
+    return np.asarray(sorted(index.rows[one] for one in contract_ids if one in index.rows), dtype=np.int64)
 
 
 def build_index(facts: Facts) -> ContractIndex:

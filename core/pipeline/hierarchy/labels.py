@@ -7,9 +7,9 @@ from typing import Final
 
 from core.records import Chunk
 
-_ATTACHMENTS: Final = r"schedules?|exhibits?|annex(?:es)?|appendi(?:x|ces)|attachments?"
+ATTACHMENTS: Final = r"schedules?|exhibits?|annex(?:es)?|appendi(?:x|ces)|attachments?"
 _CLAUSES: Final = r"(?:sub-?)?sections?|(?:sub-?)?clauses?|articles?|paragraphs?|paras?"
-KINDS: Final = rf"(?:{_CLAUSES}|{_ATTACHMENTS})"
+KINDS: Final = rf"(?:{_CLAUSES}|{ATTACHMENTS})"
 LABEL: Final = (
     r"(?:\d{1,3}(?:\.\d{1,3}){0,4}(?:\s?\([a-zA-Z0-9]{1,5}\))*|(?-i:[IVXLC]{1,6}|[A-Z](?:-?\d{1,2})?))(?!\w)"
 )
@@ -28,15 +28,20 @@ class Label:
     attachment: str = ""
 
     def __str__(self) -> str:
-        return f"section {self.number}" if self.number else self.attachment
+        number = f"section {self.number}" if self.number else ""
+        return " of ".join(part for part in (number, self.attachment) if part)
 
 
-def read_label(kind: str, label: str) -> Label | None:
-    """What "Section" and "12.3 (B)" name together; None for a letter that names no section, as in "section A"."""
-    if re.fullmatch(_ATTACHMENTS, kind, re.IGNORECASE):
+def read_label(kind: str, label: str, outer: str = "", whose: str = "") -> Label | None:
+    """What "Section" and "12.3 (B)" name together, or "paragraph", "4.2", "Schedule" and "6".
+
+    None for a letter that names no section, as in "section A".
+    """
+    if re.fullmatch(ATTACHMENTS, kind, re.IGNORECASE):
         return Label(attachment=f"{_stem(kind)} {_canonical(label)}")
     number = _canonical(label)
-    return Label(number) if number[:1].isdigit() else None
+    within = f"{_stem(outer)} {_canonical(whose)}" if outer else ""
+    return Label(number, within) if within or number[:1].isdigit() else None
 
 
 def chunks_in(label: Label, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
@@ -45,17 +50,21 @@ def chunks_in(label: Label, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
     Where its number stands in no heading, those are taken whose text has a line that begins with it. An item such as
     (b) that cannot be told apart gives the section that holds it.
     """
-    if label.attachment:
-        return tuple(chunk for chunk in chunks if _place(chunk).attachment == label.attachment)
-    body = [chunk for chunk in chunks if not _place(chunk).attachment]
+    lying = [chunk for chunk in chunks if _place(chunk).attachment == label.attachment]
+    if label.attachment and not lying and "-" in label.attachment:
+        # Part A-3 of Exhibit A.
+        outer, part = label.attachment.rsplit("-", 1)
+        return chunks_in(Label(f"{outer[-1]}-{part}", outer), chunks)
+    if not label.number:
+        return tuple(lying)
     wanted = label.number
     while wanted:
-        headed = tuple(chunk for chunk in body if _lies_in(_place(chunk).number, wanted))
-        numbered = headed or tuple(chunk for chunk in body if _begins_line(wanted, chunk.text))
+        headed = tuple(chunk for chunk in lying if _lies_in(_place(chunk).number, wanted))
+        numbered = headed or tuple(chunk for chunk in lying if _begins_line(wanted, chunk.text))
         if numbered:
             return numbered
         wanted = re.sub(r"\([^()]*\)$", "", wanted) if wanted.endswith(")") else ""
-    return ()
+    return tuple(lying) if label.attachment else ()
 
 
 def _place(chunk: Chunk) -> Label:
@@ -65,7 +74,7 @@ def _place(chunk: Chunk) -> Label:
         if match is None:
             continue
         kind, label = match["kind"] or "", match["label"]
-        if re.fullmatch(_ATTACHMENTS, kind, re.IGNORECASE):
+        if re.fullmatch(ATTACHMENTS, kind, re.IGNORECASE):
             attachment, number = f"{_stem(kind)} {_canonical(label)}", ""
         else:
             number = number + _canonical(label) if label.startswith("(") else _canonical(label)
@@ -78,7 +87,7 @@ def _lies_in(number: str, wanted: str) -> bool:
 
 def _begins_line(number: str, text: str) -> bool:
     # An item (b) begins its line without the number of its section.
-    line = rf"(?m)^\W*(?:{_CLAUSES})?\s*{re.escape(number)}(?![\d.]*\d)"
+    line = rf"(?m)^\W*(?:{_CLAUSES}|part)?\s*{re.escape(number)}(?![\d.]*\d)"
     return "(" not in number and re.search(line, text, re.IGNORECASE) is not None
 
 

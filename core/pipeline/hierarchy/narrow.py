@@ -1,13 +1,15 @@
 """From what a question names to the contracts it can mean. In doubt a contract stays in."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from core.pipeline.hierarchy.contract_index import ContractIndex
-from core.pipeline.hierarchy.mentions import Kind, Mention, find_mentions
+from core.pipeline.hierarchy.mention import Kind, Mention
+from core.pipeline.hierarchy.mentions import find_mentions
 from core.pipeline.hierarchy.postings import Rows
 
 _BESIDE: Final = re.compile(r"\W*(?:\w+\W+){0,2}")
@@ -15,9 +17,9 @@ _BESIDE: Final = re.compile(r"\W*(?:\w+\W+){0,2}")
 
 @dataclass(frozen=True)
 class Narrowed:
-    """The rows that a question can mean, ascending, and the words of it that say so.
+    """The rows that a question can mean, and the words of it that say so.
 
-    ``unsaid`` of the rows are in because they do not say what the question names, such as a date.
+    The last ``unsaid`` of the rows are in because they do not say what the question names, such as a date.
     """
 
     rows: Rows
@@ -49,9 +51,25 @@ def narrow(question: str, index: ContractIndex, within: Rows) -> Narrowed | None
     rows = np.unique(np.concatenate(kept)) if kept else within[:0]
     if not len(rows) or len(rows) == len(within):
         return None
-    said = np.unique(np.concatenate([one.rows for one in own]))
-    words = tuple(dict.fromkeys(one.words for one in mentions.found if np.isin(one.rows, rows).any()))
-    return Narrowed(rows, words, int(np.setdiff1d(rows, said).size))
+    said = np.isin(rows, np.concatenate([one.rows for one in own]))
+    words = tuple(
+        dict.fromkeys(one.words for one in _outermost(mentions.found) if np.isin(one.rows, rows).any())
+    )
+    return Narrowed(np.concatenate([rows[said], rows[~said]]), words, int((~said).sum()))
+
+
+def _outermost(mentions: Sequence[Mention]) -> list[Mention]:
+    """Those that do not lie within another."""
+    return [
+        one
+        for one in mentions
+        if not any(
+            other.start <= one.start
+            and one.end <= other.end
+            and (other.start, other.end) != (one.start, one.end)
+            for other in mentions
+        )
+    ]
 
 
 def _best(mention: Mention, counts: Rows, within: Rows) -> Rows:

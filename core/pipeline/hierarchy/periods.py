@@ -24,7 +24,10 @@ _SIGNED: Final = re.compile(
     rf"(?:\s+(?P<when>in|on|as of|before|after|since|until|up to))?(?:\s+the)?\s+{_DATE}",
     re.IGNORECASE,
 )
-_OF_YEAR: Final = re.compile(rf"\b(?P<year>{_YEAR})\s+(?:[\w-]+\s+){{0,3}}?{NOUN}\b", re.IGNORECASE)
+_JOINING: Final = r"(?:the|an?|our|this|that|of|in|on|at|by|for|to|under|with|from|and|or|is|was|are)\b"
+_OF_YEAR: Final = re.compile(
+    rf"\b(?P<year>{_YEAR})\s+(?:(?!{_JOINING})[\w-]+\s+){{0,3}}?{NOUN}\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from core.pipeline.hierarchy.labels import KINDS, LABEL, Label, read_label
+from core.pipeline.hierarchy.labels import ATTACHMENTS, KINDS, LABEL, Label, read_label
 
 
 class Tier(StrEnum):
@@ -40,11 +40,14 @@ _FRONT: Final = re.compile(
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
-    rf"\b(?P<kind>{KINDS})\s+(?:no\.?\s*)?(?P<labels>{LABEL}(?:(?:\s*,\s*|\s*,?\s+(?:and|or|to)\s+){LABEL})*)",
+    rf"\b(?P<kind>{KINDS}|parts?)\s+(?:no\.?\s*)?(?P<labels>{LABEL}(?:(?:\s*,\s*|\s*,?\s+(?:and|or|to)\s+){LABEL})*)"
+    rf"(?:\s+(?:of|in|to)\s+(?P<outer>{ATTACHMENTS})\s+(?P<whose>{LABEL}))?",
     re.IGNORECASE,
 )
 _ONE: Final = re.compile(LABEL)
 MOST_LABELS: Final = 8
+OPENED_IN: Final = 8
+"""A section is opened by its number in so many contracts at most: in more its number says nothing."""
 
 
 def tier_of(question: str) -> Asked:
@@ -53,7 +56,8 @@ def tier_of(question: str) -> Asked:
         label
         for match in _NAMED.finditer(question)
         for one in _ONE.finditer(match["labels"])
-        if (label := read_label(match["kind"], one.group())) is not None
+        if (label := read_label(match["kind"], one.group(), match["outer"] or "", match["whose"] or ""))
+        is not None
     ]
     if labels:
         return Asked(Tier.SECTION, tuple(dict.fromkeys(labels))[:MOST_LABELS])

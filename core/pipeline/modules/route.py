@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from core.pipeline.hierarchy.contract_index import ContractIndex, contract_index
+from core.pipeline.hierarchy.contract_index import ContractIndex, contract_index, rows_of
 from core.pipeline.hierarchy.narrow import Narrowed, narrow
 from core.pipeline.hierarchy.nearest import nearest_contracts
 from core.pipeline.hierarchy.postings import Rows
@@ -19,41 +17,42 @@ UNDO = "Another pipeline, such as hybrid, searches everywhere."
 
 
 def route(query: Query, options: Options, tools: Tools) -> Query:
-    """The query with a scope within its own; contracts that have no outline yet stay in it.
+    """The query with a scope within its own, and notes on what it leaves out.
 
     ``contracts`` is the most that are searched clause by clause, ``shortlist`` how many are compared by section.
+    Contracts that have no outline yet stay in the scope.
     """
     tools.on_step("choosing contracts")
     index = contract_index(tools.shelf)
-    within = _within(query, index)
     scope = query.contract_ids or tuple(tools.shelf.titles)
-    waiting = tuple(contract_id for contract_id in scope if contract_id not in index.rows)
+    within = rows_of(scope, index)
     if not len(within):
         return query
-    notes: list[str] = []
     narrowed = narrow(query.question, index, within)
     rows = within if narrowed is None else narrowed.rows
-    if narrowed is not None:
-        notes.append(_named(narrowed, len(scope), index, tools.shelf))
+    notes = [] if narrowed is None else [_named(narrowed, len(scope), index, tools.shelf)]
     chosen = tuple(index.contract_ids[row] for row in rows)
-    limit = int(options["contracts"])
-    if len(chosen) > limit and tier_of(query.question).tier is not Tier.CONTRACT:
-        vector = tools.encoder.encode([query.question])[0]
-        size = int(options["shortlist"])
-        chosen = nearest_contracts(query.question, vector, index, rows, limit, size, tools.shelf)
-        notes.append(f"Of {len(rows)} contracts the {limit} nearest to the question were searched. {UNDO}")
-    if not notes:
+    # What all contracts of a law or a year say of themselves needs no search, however many they are.
+    particulars = narrowed is not None and tier_of(query.question).tier is Tier.CONTRACT
+    if len(chosen) > int(options["contracts"]) and not particulars:
+        chosen = _nearest(query.question, rows, index, options, tools)
+        notes.append(
+            f"Of {len(rows)} contracts the {len(chosen)} nearest to the question were searched. {UNDO}"
+        )
+    if len(chosen) == len(within):
         return query
+    waiting = tuple(one for one in scope if one not in index.rows)
     if waiting:
         notes.append(f"{len(waiting)} contracts have no outline yet and were searched as well.")
     return replace(query, contract_ids=chosen + waiting, notes=(*query.notes, *notes))
 
 
-def _within(query: Query, index: ContractIndex) -> Rows:
-    """The rows of the query's scope, ascending."""
-    if not query.contract_ids:
-        return np.arange(len(index))
-    return np.unique([index.rows[one] for one in query.contract_ids if one in index.rows]).astype(np.int64)
+def _nearest(
+    question: str, rows: Rows, index: ContractIndex, options: Options, tools: Tools
+) -> tuple[str, ...]:
+    vector = tools.encoder.encode([question])[0]
+    limit, shortlist = int(options["contracts"]), int(options["shortlist"])
+    return nearest_contracts(question, vector, index, rows, limit, shortlist, tools.shelf)
 
 
 def _named(narrowed: Narrowed, scope: int, index: ContractIndex, shelf: Shelf) -> str:

@@ -4,14 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.pipeline.hierarchy.labels import chunks_in
-from core.pipeline.hierarchy.nearest import nearest_sections, read_sections
+from core.pipeline.hierarchy.nearest import nearest_sections
 from core.pipeline.hierarchy.outline import OUTLINE, VERSION, decode_outline
-from core.pipeline.hierarchy.tier import Asked, Tier, tier_of
+from core.pipeline.hierarchy.tier import OPENED_IN, Asked, Tier, tier_of
 from core.pipeline.module import Options, Retrieval
-from core.pipeline.records import Leg, Query
+from core.pipeline.records import Leg, Option, Query
 from core.pipeline.tools import Tools
 from core.records import Hit
 
+SECTION_NOTE = "Opened directly, before the search of clauses: {}."
+CONTRACT_NOTE = "Looked first where contracts say this of themselves: {}."
+LISTED = 5
 Found = Iterator[tuple[str, tuple[str, ...]]]
 
 
@@ -19,25 +22,33 @@ def sections(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
     """One leg, of the cheapest tier that can answer the question.
 
     A named section or a contract's particulars count ``opened`` times as much in the fusion as what another module
-    finds, the nearest sections ``near`` times. A section is opened by its number in at most ``named_in`` contracts: in
-    more, its number says nothing.
+    finds, the nearest sections ``near`` times.
     """
     asked = tier_of(query.question)
     scope = query.contract_ids or tuple(tools.shelf.titles)
-    found: dict[str, tuple[str, ...]] = {}
-    weight = float(options["opened"])
-    if asked.tier is Tier.SECTION and len(scope) <= int(options["named_in"]):
-        found = _limited(_named_sections(asked, scope, tools), tools.limit)
+    if asked.tier is Tier.SECTION and len(scope) <= OPENED_IN:
+        opened = _leg(query, _named_sections(asked, scope, tools), options["opened"], tools, SECTION_NOTE)
     elif asked.tier is Tier.CONTRACT:
-        found = _limited(_particulars(asked, scope, tools), tools.limit)
-    if not found and float(options["near"]) > 0:
-        weight = float(options["near"])
-        found = _limited(_near(query, scope, int(options["sections"]), tools), tools.limit)
-    if not found:
-        return ()
-    hits = tuple(Hit(chunk_id, rank, 1.0 / rank) for rank, chunk_id in enumerate(found, start=1))
-    wording = replace(query.formulations[0], weight=weight * query.formulations[0].weight)
-    return (Leg("sections", wording, hits, found),)
+        opened = _leg(query, _particulars(asked, scope, tools), options["opened"], tools, CONTRACT_NOTE)
+    else:
+        opened = ()
+    if opened or not options["near"]:
+        return opened
+    return _leg(query, _near(query, scope, int(options["sections"]), tools), options["near"], tools)
+
+
+def _leg(query: Query, found: Found, weight: Option, tools: Tools, note: str = "") -> tuple[Leg, ...]:
+    """What was found as a leg, in its order; none where nothing was."""
+    paths: dict[str, tuple[str, ...]] = {}
+    for chunk_id, path in found:
+        if len(paths) == tools.limit:
+            break
+        paths.setdefault(chunk_id, path)
+    hits = tuple(Hit(chunk_id, rank, 1.0 / rank) for rank, chunk_id in enumerate(paths, start=1))
+    wording = replace(query.formulations[0], weight=float(weight) * query.formulations[0].weight)
+    places = dict.fromkeys(path[-1] for path in paths.values())
+    notes = (note.format(", ".join(list(places)[:LISTED])),) if note else ()
+    return (Leg("sections", wording, hits, paths, notes),) if hits else ()
 
 
 def _named_sections(asked: Asked, scope: Sequence[str], tools: Tools) -> Found:
@@ -49,8 +60,9 @@ def _named_sections(asked: Asked, scope: Sequence[str], tools: Tools) -> Found:
 
 
 def _particulars(asked: Asked, scope: Sequence[str], tools: Tools) -> Found:
-    facts = tools.shelf.facts(OUTLINE, VERSION, scope)
-    for contract_id in scope:
+    some = scope[: tools.limit]
+    facts = tools.shelf.facts(OUTLINE, VERSION, some)
+    for contract_id in some:
         if facts.get(contract_id) and contract_id in tools.shelf.titles:
             outline = decode_outline(facts[contract_id])
             chosen, what = (
@@ -61,11 +73,8 @@ def _particulars(asked: Asked, scope: Sequence[str], tools: Tools) -> Found:
 
 
 def _near(query: Query, scope: Sequence[str], limit: int, tools: Tools) -> Found:
-    read = read_sections(tools.shelf, scope)
-    if not read:
-        return
     vector = tools.encoder.encode([query.question])[0]
-    for place in nearest_sections(query.question, vector, read, limit):
+    for place in nearest_sections(query.question, vector, scope, limit, tools.shelf):
         for chunk_id in place.section.chunk_ids:
             yield (
                 chunk_id,
@@ -73,14 +82,4 @@ def _near(query: Query, scope: Sequence[str], limit: int, tools: Tools) -> Found
             )
 
 
-def _limited(found: Found, limit: int) -> dict[str, tuple[str, ...]]:
-    """The first ``limit`` chunks, each once."""
-    chosen: dict[str, tuple[str, ...]] = {}
-    for chunk_id, path in found:
-        if len(chosen) == limit:
-            break
-        chosen.setdefault(chunk_id, path)
-    return chosen
-
-
-SECTIONS_OF = Retrieval("sections", sections, {"opened": 3.0, "near": 0.25, "sections": 10, "named_in": 8})
+SECTIONS_OF = Retrieval("sections", sections, {"opened": 3.0, "near": 0.25, "sections": 10})
