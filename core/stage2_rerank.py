@@ -23,8 +23,8 @@ from core.records import (
 )
 
 KEPT_VERDICTS = frozenset({Verdict.KEPT, Verdict.PROMOTED})
-# How many candidates of a part are read with its words, the best found first. Of 85 questions that need several passages
-# 39 % of these are kept with 10, 37 % with 40: further down, a part without its context fits whatever uses its words.
+# How many candidates of a part are read with its words, the best found first. Of 85 questions that need several
+# passages 39 % of these are kept with 10, 37 % with 40: without its context a part fits whatever uses its words.
 MOST_OF_PART: Final = 10
 # A part whose best passage has less than one chance in ten of being right takes no place from the others.
 LEAST_OF_PART: Final = 0.1
