@@ -402,7 +402,7 @@ def test_a_contract_without_an_outline_is_still_searched(tmp_path: Path) -> None
     late = add(library, "late", Profile("Late Agreement"), ["The price may change."])
     found = ask(library, Inquiry("What price may Northwind ask?"))
     assert contracts_in(found) == {ids["supply"], late}
-    assert any("1 contracts have no outline yet" in note for note in found.query.notes)
+    assert any("1 contract has no outline yet" in note for note in found.query.notes)
 
 
 def test_without_any_outline_it_searches_like_the_hybrid_recipe(tmp_path: Path) -> None:
