@@ -104,6 +104,9 @@ class FoundByModule(Told):
     rank: int
     score: float
     path: list[str]
+    part: Annotated[
+        str, Field(description="The part of the question it was found for; empty: the whole.")
+    ] = ""
 
 
 class JudgedPassage(Told):
@@ -129,6 +132,9 @@ class JudgedPassage(Told):
     scored_by: Annotated[
         str, Field(description="Which model gave the score: the cross-encoder, or a first look.")
     ]
+    wording: Annotated[
+        str, Field(description="The part of the question that the score is of; empty: the question itself.")
+    ] = ""
     verdict: str
     found_by: Annotated[
         list[FoundByModule], Field(description="Every module that found it, the best rank first.")
@@ -202,6 +208,7 @@ class SearchedWording(Told):
     dense: Annotated[bool, Field(description="Its meaning was searched.")]
     bm25: Annotated[bool, Field(description="Its words were searched.")]
     derived: bool
+    by: Annotated[str, Field(description="Who wrote it, where the module's name does not say so.")] = ""
 
 
 class ModuleStep(Told):

@@ -1,6 +1,4 @@
-"""``proviso``: ingest, ask, compare, pipelines, history, replay, labels, review, list, delete, serve, api, mcp, doctor,
-eval, audit.
-"""
+"""The commands of ``proviso``: those that are short stand here, the others in modules of their own."""
 
 import os
 import sys
@@ -40,6 +38,8 @@ class Commands(LazyGroup):
         "mcp": "cli.mcp:mcp",
         "doctor": "cli.doctor:doctor",
         "eval": "cli.eval:evaluate",
+        "contextualise": "cli.contextualise:contextualise",
+        "graph": "cli.graph:graph",
         "audit": "cli.audit:audit",
     }
 

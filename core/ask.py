@@ -74,7 +74,9 @@ def find_evidence(
     on_stage("retrieve")
     found, retrieving = _timed("retrieve", lambda: retrieve(inquiry, chosen.recipe, tools))
     on_stage("rerank")
-    ranking, reranking = _timed("rerank", lambda: rerank(inquiry, found.candidates, scorer, on_scored))
+    ranking, reranking = _timed(
+        "rerank", lambda: rerank(inquiry, found.candidates, scorer, on_scored, found.query.parts)
+    )
     searched = len(found.query.contract_ids) or len(shelf.titles)
     sealed = seal(inquiry, ranking, shelf, (retrieving, reranking), searched)
     return replace(
@@ -82,6 +84,7 @@ def find_evidence(
         trace=(*found.trace, _reranked(ranking, reranking)),
         wordings=wordings_of(found),
         notes=found.query.notes,
+        parts=found.query.parts,
     )
 
 
@@ -89,11 +92,12 @@ def wordings_of(found: Retrieved) -> tuple[Wording, ...]:
     """What was searched beside the question: what was written before the search, then what modules derived in it."""
     before = found.query.formulations
     during = tuple(leg.formulation for leg in found.legs if leg.formulation not in before)
-    return tuple(
-        Wording(one.text, one.origin, one.dense, one.bm25, one in during)
+    wordings = (
+        Wording(one.text, one.origin, one.dense, one.bm25, one in during, one.by)
         for one in dict.fromkeys((*before, *during))
         if one.text != found.query.question
     )
+    return tuple(dict.fromkeys(wordings))
 
 
 def _reranked(ranking: Ranking, time: StageTime) -> TraceStep:

@@ -110,7 +110,8 @@ class PipelineComparison:
             if column.only_kept
         ]
         alone = f"; {', '.join(parts)}" if parts else ""
-        return f"Of {_passages(len(self.rows))} kept by any, {self.shared} are kept by all{alone}."
+        verb = "is" if self.shared == 1 else "are"
+        return f"Of {_passages(len(self.rows))} kept by any, {self.shared} {verb} kept by all{alone}."
 
 
 def compare_pipelines(findings: Sequence[Finding]) -> PipelineComparison:

@@ -8,7 +8,7 @@ from core.records import Candidate, FoundBy, Ranking, Wording
 QUESTION: Final = "question"
 READER: Final = "reader"
 _NAMES: Final = {"bm25": "BM25", "rm3": "RM3"}
-_WRITERS: Final = {QUESTION: "the question itself", READER: "the reader"}
+_WRITERS: Final = {QUESTION: "the question itself", READER: "the reader", "plan": "the plan of its parts"}
 
 
 def module_name(module: str) -> str:
@@ -19,6 +19,11 @@ def module_name(module: str) -> str:
 def writer(origin: str) -> str:
     """Who wrote a wording."""
     return _WRITERS.get(origin, module_name(origin))
+
+
+def written_by(wording: Wording) -> str:
+    """Who wrote a wording, as closely as its module says."""
+    return wording.by or writer(wording.origin)
 
 
 def finds(candidate: Candidate) -> tuple[FoundBy, ...]:
@@ -60,4 +65,4 @@ def searched_by(wording: Wording) -> str:
 
 def wording_words(wording: Wording) -> str:
     """A wording with who wrote it, on one line."""
-    return f"\u201c{wording.text}\u201d ({writer(wording.origin)}; searched by {searched_by(wording)})"
+    return f"\u201c{wording.text}\u201d ({written_by(wording)}; searched by {searched_by(wording)})"

@@ -219,8 +219,25 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a compound or comparative question, searched and judged on its own.
+
+    Args:
+        name: tells it apart from the other parts: its words, or the contract it is put to.
+        text: what is searched and judged; the question itself where contracts are compared.
+        contract_ids: where; empty means wherever the question is put.
+    """
+
+    name: str
+    text: str
+    contract_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FoundBy:
-    """A module that found a chunk: with which wording (written by ``origin``), at which rank, and along which path."""
+    """A module that found a chunk: with which wording (written by ``origin``), at which rank, along which path, and
+    for which part of the question (its name; empty: for the whole).
+    """
 
     module: str
     wording: str
@@ -228,6 +245,7 @@ class FoundBy:
     rank: int
     score: float
     path: tuple[str, ...] = ()
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +271,7 @@ class Verdict(StrEnum):
     BEYOND_KEEP = "rank beyond the number kept"
     BELOW_MINIMUM = "relevance below the minimum"
     SAME_CONTRACT = "a better passage of the same contract is kept"
+    OTHER_PART = "its place went to the best passage of another part of the question"
     PROMOTED = "promoted by a reader"
     REMOVED = "removed by a reader"
 
@@ -269,7 +288,8 @@ class Judged:
     """A candidate after the second stage: logit, relevance (0-1), final rank from 1, and the verdict.
 
     ``truncated`` says that the pair was longer than the model reads, so the end of the passage did not count.
-    ``scored_by`` says whose logit it is; those of the first look rank below all of the cross-encoder.
+    ``scored_by`` says whose logit it is; those of the first look rank below all of the cross-encoder. ``wording`` is
+    the part of the question that the logit is of; empty: it is of the question itself.
     """
 
     candidate: Candidate
@@ -279,6 +299,7 @@ class Judged:
     truncated: bool
     verdict: Verdict
     scored_by: ScoredBy = ScoredBy.CROSS_ENCODER
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +424,8 @@ class Wording:
     """A text that was searched beside the question: written by the module ``origin``, or by the reader.
 
     ``dense`` and ``bm25`` say whether its meaning and its words were searched. ``derived`` says that a module made it
-    out of what it had found, so that no reader can give it beforehand.
+    out of what it had found, so that no reader can give it beforehand. ``by`` says who wrote it where the module's name
+    does not: a model service, a thesaurus.
     """
 
     text: str
@@ -411,6 +433,7 @@ class Wording:
     dense: bool = True
     bm25: bool = True
     derived: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,7 +451,8 @@ class Finding:
     ``passage_cautions`` holds, by chunk id, what must be said beside a kept passage; most have nothing.
     ``override`` is what a reader changed about the ranking, None where it is the reranker's own. ``trace`` is what
     each module of the pipeline did, ``wordings`` is what was searched beside the question, and ``notes`` what
-    the pipeline decided that a reader should know, such as a narrowed scope.
+    the pipeline decided that a reader should know, such as a narrowed scope. ``parts`` are those of a question that was
+    taken apart; each of them got its best passage a place first.
     """
 
     inquiry: Inquiry
@@ -442,6 +466,7 @@ class Finding:
     trace: tuple[TraceStep, ...] = ()
     wordings: tuple[Wording, ...] = ()
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def formulations(self) -> tuple[str, ...]:

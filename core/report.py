@@ -136,5 +136,6 @@ def _judged(judged: Judged) -> JsonObject:
         "truncated": judged.truncated,
         "verdict": judged.verdict.value,
         "scored_by": judged.scored_by.value,
+        "wording": judged.wording,
         "found_by": [{**asdict(found), "path": list(found.path)} for found in candidate.found_by],
     }

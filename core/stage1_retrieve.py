@@ -34,7 +34,8 @@ def retrieve(inquiry: Inquiry, recipe: Recipe, tools: Tools) -> Retrieved:
     fused = _fuse(legs, recipe, tools, trace)
     candidates = _candidates(fused, legs, tools.shelf, inquiry.candidates)
     said = dict.fromkeys([*query.notes, *(note for leg in legs for note in leg.notes)])
-    return Retrieved(candidates, replace(query, notes=tuple(said)), tuple(trace), legs)
+    parts = dict.fromkeys(leg.part for leg in legs if leg.part is not None)
+    return Retrieved(candidates, replace(query, notes=tuple(said), parts=tuple(parts)), tuple(trace), legs)
 
 
 def _formulate(inquiry: Inquiry, recipe: Recipe, tools: Tools, trace: list[TraceStep]) -> Query:
@@ -69,17 +70,12 @@ def _search(query: Query, recipe: Recipe, tools: Tools, trace: list[TraceStep]) 
             step,
             " | ".join(wording.text for wording in query.formulations),
             lambda own, step=step: _RETRIEVAL[step.module].run(query, step.options, own),  # type: ignore[misc]
-            _hits,
+            lambda given: _found(given, query),
             tools,
             trace,
         )
         legs.extend(found)
     return tuple(legs)
-
-
-def _hits(legs: Sequence[Leg]) -> str:
-    said = dict.fromkeys(note for leg in legs for note in leg.notes)
-    return " | ".join([f"{sum(len(leg.hits) for leg in legs)} hits in {len(legs)} lists", *said])
 
 
 def _fuse(legs: Sequence[Leg], recipe: Recipe, tools: Tools, trace: list[TraceStep]) -> tuple[Hit, ...]:
@@ -122,6 +118,12 @@ def _traced(
         )
     )
     return result
+
+
+def _found(legs: Sequence[Leg], query: Query) -> str:
+    said = f"{sum(len(leg.hits) for leg in legs)} hits in {len(legs)} lists"
+    own = [leg.formulation.text for leg in legs if leg.formulation not in query.formulations]
+    return " | ".join([said, *own, *dict.fromkeys(note for leg in legs for note in leg.notes)])
 
 
 def _changes(before: Query, after: Query) -> str:
@@ -169,6 +171,7 @@ def _found_by(legs: Sequence[Leg]) -> Mapping[str, tuple[FoundBy, ...]]:
         wording = leg.formulation
         for hit in leg.hits:
             path = leg.paths.get(hit.chunk_id, ())
-            one = FoundBy(leg.module, wording.text, wording.origin, hit.rank, hit.score, path)
+            part = leg.part.name if leg.part is not None else ""
+            one = FoundBy(leg.module, wording.text, wording.origin, hit.rank, hit.score, path, part)
             found.setdefault(hit.chunk_id, []).append(one)
     return {chunk_id: tuple(sorted(ones, key=lambda one: one.rank)) for chunk_id, ones in found.items()}

@@ -1,10 +1,12 @@
 """Stage 2: judge every candidate against the exact question, keep the best, and seal them as Evidence.
 
-This is the only module that builds ``Evidence``.
+Where a question was taken apart, the candidates found for a part are judged against its words too, and the best of each
+part is kept first. This is the only module that builds ``Evidence``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from core.models import Progress, Scorer, ignore_progress
 from core.records import (
@@ -12,6 +14,7 @@ from core.records import (
     Evidence,
     Inquiry,
     Judged,
+    Part,
     Passage,
     Ranking,
     ScoredBy,
@@ -20,6 +23,10 @@ from core.records import (
 )
 
 KEPT_VERDICTS = frozenset({Verdict.KEPT, Verdict.PROMOTED})
+# The candidates of a part that are read with its words, its best found first: a part costs less than the question.
+MOST_OF_PART: Final = 40
+# A part whose best passage has less than one chance in twenty of being right takes no place from the others.
+LEAST_OF_PART: Final = 0.05
 
 
 def rerank(
@@ -27,40 +34,94 @@ def rerank(
     candidates: Sequence[Candidate],
     scorer: Scorer,
     on_scored: Progress = ignore_progress,
+    parts: Sequence[Part] = (),
 ) -> Ranking:
     """Score every candidate jointly with the question; keep the best that reach the minimum relevance, or the
     best of each contract where the inquiry selects so.
+
+    Of a question in several parts a candidate has the best of its logits, over the question and the parts it was found
+    for, and the best passage of each part is kept before any other.
 
     Ranks count from 1 by falling logit (logits do not saturate as relevance does), ties broken by chunk id. What
     the first look alone has scored, because it stands no chance, ranks below all that the cross-encoder read.
     ``on_scored`` is told how many candidates that were not scored before are scored, and how many there are.
     """
-    texts = [candidate.chunk.situated_text for candidate in candidates]
     # Where the cut is not between two ranks, every candidate is read at full depth.
-    keep = inquiry.keep if inquiry.selection is Selection.BEST else None
-    scores = scorer.score_pairs(inquiry.question, texts, on_scored, keep)
-    scored_by = [ScoredBy.FIRST_LOOK if alone else ScoredBy.CROSS_ENCODER for alone in scores.by_first_look]
+    keep = inquiry.keep if inquiry.selection is Selection.BEST and not parts else None
+    whole = _scored(inquiry.question, candidates, scorer, on_scored, keep)
+    of_parts = {part.name: _of_part(part, inquiry, whole, scorer, on_scored) for part in parts}
+    best = _best_of(whole, of_parts.values())
     order = sorted(
-        range(len(candidates)),
-        key=lambda index: (
-            scored_by[index] is ScoredBy.FIRST_LOOK,
-            -float(scores.logits[index]),
-            candidates[index].chunk.chunk_id,
-        ),
+        best,
+        key=lambda one: (one.scored_by is ScoredBy.FIRST_LOOK, -one.logit, one.candidate.chunk.chunk_id),
     )
-    judged = [
+    by_rank = [replace(one, rank=rank) for rank, one in enumerate(order, start=1)]
+    first = _first_of_parts(inquiry, of_parts) if inquiry.selection is Selection.BEST else frozenset()
+    return _divided(_selected(inquiry, by_rank, first))
+
+
+def _scored(
+    wording: str, candidates: Sequence[Candidate], scorer: Scorer, on_scored: Progress, keep: int | None
+) -> list[Judged]:
+    """The candidates in their order, each with what the scorer says of it; ranks and verdicts are not theirs yet."""
+    texts = [candidate.chunk.situated_text for candidate in candidates]
+    scores = scorer.score_pairs(wording, texts, on_scored, keep)
+    return [
         Judged(
-            candidate=candidates[index],
+            candidate=candidate,
             logit=float(scores.logits[index]),
             relevance=float(scores.relevance[index]),
-            rank=rank,
+            rank=0,
             truncated=bool(scores.truncated[index]),
             verdict=Verdict.KEPT,
-            scored_by=scored_by[index],
+            scored_by=ScoredBy.FIRST_LOOK if scores.by_first_look[index] else ScoredBy.CROSS_ENCODER,
         )
-        for rank, index in enumerate(order, start=1)
+        for index, candidate in enumerate(candidates)
     ]
-    return _divided(_selected(inquiry, judged))
+
+
+def _of_part(
+    part: Part, inquiry: Inquiry, whole: Sequence[Judged], scorer: Scorer, on_scored: Progress
+) -> Sequence[Judged]:
+    """The candidates found for a part, or lying in its contract, judged by its words."""
+    contracts = frozenset(part.contract_ids)
+    ranks = {
+        index: min((found.rank for found in one.candidate.found_by if found.part == part.name), default=None)
+        for index, one in enumerate(whole)
+    }
+    if part.text == inquiry.question:
+        return [
+            one
+            for index, one in enumerate(whole)
+            if ranks[index] is not None or one.candidate.chunk.contract_id in contracts
+        ]
+    found = sorted((rank, index) for index, rank in ranks.items() if rank is not None)[:MOST_OF_PART]
+    candidates = [whole[index].candidate for _, index in found]
+    judged = _scored(part.text, candidates, scorer, on_scored, None)
+    return [replace(one, wording=part.text) for one in judged]
+
+
+def _best_of(whole: Sequence[Judged], of_parts: Collection[Sequence[Judged]]) -> list[Judged]:
+    """For each candidate the judgement with the highest logit; on a tie that of the question."""
+    best = {one.candidate.chunk.chunk_id: one for one in whole}
+    for part in of_parts:
+        for one in part:
+            if one.logit > best[one.candidate.chunk.chunk_id].logit:
+                best[one.candidate.chunk.chunk_id] = one
+    return list(best.values())
+
+
+def _first_of_parts(inquiry: Inquiry, of_parts: Mapping[str, Sequence[Judged]]) -> frozenset[str]:
+    """The chunk ids that get a place first: the best of each part, the surest parts first where they are too many."""
+    least = max(inquiry.minimum_relevance, LEAST_OF_PART)
+    tops = [
+        max(part, key=lambda one: (one.logit, one.candidate.chunk.chunk_id))
+        for part in of_parts.values()
+        if part
+    ]
+    tops.sort(key=lambda one: (-one.logit, one.candidate.chunk.chunk_id))
+    ids = dict.fromkeys(one.candidate.chunk.chunk_id for one in tops if one.relevance >= least)
+    return frozenset(list(ids)[: inquiry.keep])
 
 
 def override(ranking: Ranking, promoted: Collection[str], removed: Collection[str], keep: int) -> Ranking:
@@ -95,20 +156,28 @@ def select_evidence(inquiry: Inquiry, ranking: Ranking) -> Evidence:
     )
 
 
-def _selected(inquiry: Inquiry, by_rank: Sequence[Judged]) -> list[Judged]:
-    """The candidates in the order of their rank, each with the verdict of the inquiry's rule."""
+def _selected(inquiry: Inquiry, by_rank: Sequence[Judged], first: Collection[str]) -> list[Judged]:
+    """The candidates in the order of their rank, each with the verdict of the inquiry's rule; those in ``first`` have
+    their place already.
+    """
     decided: list[Judged] = []
     kept: list[str] = []
+    places, waiting = inquiry.keep - len(first), len(first)
     for one in by_rank:
         contract_id = one.candidate.chunk.contract_id
         if one.relevance < inquiry.minimum_relevance:
             verdict = Verdict.BELOW_MINIMUM
         elif inquiry.selection is Selection.BEST_OF_EACH and contract_id in kept:
             verdict = Verdict.SAME_CONTRACT
-        elif len(kept) >= inquiry.keep:
-            verdict = Verdict.BEYOND_KEEP
-        else:
+        elif one.candidate.chunk.chunk_id in first:
             verdict = Verdict.KEPT
+            waiting -= 1
+        elif places > 0:
+            verdict = Verdict.KEPT
+            places -= 1
+        else:
+            verdict = Verdict.OTHER_PART if waiting else Verdict.BEYOND_KEEP
+        if verdict is Verdict.KEPT:
             kept.append(contract_id)
         decided.append(replace(one, verdict=verdict))
     return decided

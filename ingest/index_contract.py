@@ -39,13 +39,17 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Tools:
-    """What indexing needs besides the file: models, limits, the chunker's token counter, and passwords."""
+    """What indexing needs besides the file: models, limits, the chunker's token counter, and passwords.
+
+    ``stop`` is asked by what is derived in the background and takes long; whoever stops raises ``Cancelled``.
+    """
 
     encoder: Callable[[], Encoder]
     count_tokens: Callable[[str], int]
     limits: ReadLimits
     ocr: bool | OcrEngine
     passwords: Passwords = field(default_factory=Passwords)
+    stop: Callable[[], bool] = lambda: False
 
     @classmethod
     def of(

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.audit.trail import AuditTrail
-from core.errors import AuditUnavailable, StorageFull, StoreUnavailable
+from core.errors import AuditUnavailable, ModelUnavailable, StorageFull, StoreUnavailable
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.annotate import annotate_due
 from ingest.assembly_line import Abandoned, AssemblyLine, Work
-from ingest.derive import derive_due
+from ingest.derive import DERIVATIONS, QUICK, Derivation, derive_due
 from ingest.index_contract import Tools, index_contract
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,8 @@ def work_off(
 ) -> None:
     """Process jobs until none is waiting, then persist the keyword index; ``trail`` records what became of each.
 
-    Files are read, encoded and stored side by side, in the order of the queue. ``on_progress`` is called from
+    Files are read, encoded and stored side by side, in the order of the queue; what is derived slowly is left to the
+    worker, for whoever calls this waits until the files can be asked about. ``on_progress`` is called from
     several threads. An outcome that cannot be logged is a warning of the file's report.
 
     Raises:
@@ -46,20 +47,36 @@ def work_off(
                 library.merge_keywords()
                 job = None if line.stopped else library.jobs.claim()
         library.save_keywords()
-        catch_up(library, tools)
+        catch_up(library, tools, derivations=QUICK)
         # Meanwhile another file may have come.
         job = library.jobs.claim()
     library.settle()
 
 
-def catch_up(library: Library, tools: Tools, stop: Callable[[], bool] = lambda: False) -> None:
+def catch_up(
+    library: Library,
+    tools: Tools,
+    stop: Callable[[], bool] = lambda: False,
+    derivations: tuple[Derivation, ...] = DERIVATIONS,
+) -> bool:
     """Make what is due of visible contracts, notes first; files that come meanwhile go before the rest of it.
+
+    Returns:
+        False when something was left for their sake or because ``stop`` said so.
 
     Raises:
         ProvisoError: the library or a model cannot be used now.
     """
+    left = False
+
+    def give_way() -> bool:
+        nonlocal left
+        left = left or stop() or library.jobs.waiting()
+        return left
+
     annotate_due(library)
-    derive_due(library, tools, lambda: stop() or library.jobs.waiting())
+    derive_due(library, tools, give_way, derivations)
+    return not left
 
 
 class Worker:
@@ -98,11 +115,10 @@ class Worker:
             try:
                 work_off(self._library, self._tools, trail=self._trail)
                 now = self._library.catalogue.changes
-                if changes != now:
-                    catch_up(self._library, self._tools, self._stop.is_set)
+                if changes != now and catch_up(self._library, self._tools, self._stop.is_set):
                     changes = now
                 self._library.trouble = ""
-            except (StoreUnavailable, StorageFull) as error:
+            except (StoreUnavailable, StorageFull, ModelUnavailable) as error:
                 # Everybody sees it beside the queue; nobody has to do more than put the cause right.
                 if self._library.trouble != str(error):
                     logger.warning("The queue waits. %s", error)

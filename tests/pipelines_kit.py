@@ -23,9 +23,11 @@ HIGHER, LOWER, UNSURE = (
 
 def make_group(name: str, part_of: str = "", **differences: Interval) -> QuestionGroup:
     """A group whose pipelines are the baseline and those that differ from it as given."""
-    base = PipelineFigures("hybrid", {"hit@5": HALF}, {"hit@5": QUARTER}, {}, 1.0)
+    base = PipelineFigures("hybrid", {"hit@5": HALF}, {"hit@5": QUARTER}, {"hit@5": HIGHER}, {}, 1.0)
     others = (
-        PipelineFigures(one, {"hit@5": HALF}, {"hit@5": QUARTER}, {"hit@5": difference}, 0.125)
+        PipelineFigures(
+            one, {"hit@5": HALF}, {"hit@5": QUARTER}, {"hit@5": HIGHER}, {"hit@5": difference}, 0.125
+        )
         for one, difference in differences.items()
     )
     return QuestionGroup(name, "hit@5", 40, (base, *others), part_of)

@@ -443,3 +443,56 @@ def test_the_api_has_its_own_folder_beside_the_pages_and_their_guard(research: L
     assert served.get("/v1/health").text == "pages"
     assert served.get("/api/v1/health", headers={"Host": "evil.example"}).status_code == 421
     assert served.get("/api/v1/health", headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_how_a_question_was_searched_is_part_of_the_reply(research: LocalResearch) -> None:
+    asked = {"question": QUESTION, "pipeline": "lexical", "formulations": ["port of Hull"], "answer": False}
+    told = AskReply.model_validate(client(research).post("/v1/ask", json=asked).json())
+    assert told.pipeline == "lexical"
+    assert [(one.text, one.origin) for one in told.formulations] == [("port of Hull", "reader")]
+    assert [step.module for step in told.trace] == ["bm25", "reciprocal_rank", "rerank"]
+    found = {one.text: one.found_by for one in (*told.kept, *told.discarded)}
+    assert [(one.module, one.wording, one.rank) for one in found[CLAUSES[0]]] == [("bm25", QUESTION, 1)]
+    assert [(one.origin, one.wording) for one in found[CLAUSES[6]]] == [("reader", "port of Hull")]
+
+
+@pytest.mark.parametrize(
+    ("formulations", "subject"),
+    [
+        ([" "], "A wording"),
+        ([""], "body.formulations.0"),
+        (["x" * 2_001], "body.formulations.0"),
+        (["x"] * 13, "body.formulations"),
+    ],
+    ids=["blank", "empty", "long", "many"],
+)
+def test_wordings_are_bounded(research: LocalResearch, formulations: list[str], subject: str) -> None:
+    reply = client(research).post("/v1/ask", json={**BODY, "formulations": formulations})
+    assert (reply.status_code, reply.json()["subject"]) == (422, subject)
+
+
+# What callers have relied on since the first version: fields are added, never taken away or renamed.
+FIRST_REPLY = (
+    "decision question contracts contracts_searched answer citations kept discarded cautions settings override"
+    " timings models"
+)
+FIRST_PASSAGE = (
+    "chunk_id contract contract_id page_start page_end heading text dense_rank dense_score bm25_rank bm25_score"
+    " fused_rank fused_score rerank_logit relevance rank truncated scored_by verdict"
+)
+FIRST_REQUEST = (
+    "question contracts candidates keep minimum_relevance best_of_each parties governing_laws contract_types"
+    " dated_from dated_to pipeline answer"
+)
+
+
+def test_fields_are_added_only(research: LocalResearch) -> None:
+    schemas = client(research).get("/v1/openapi.json").json()["components"]["schemas"]
+    for name, first in (
+        ("AskReply", FIRST_REPLY),
+        ("JudgedPassage", FIRST_PASSAGE),
+        ("AskRequest", FIRST_REQUEST),
+    ):
+        assert set(first.split()) <= set(schemas[name]["properties"])
+    # Whatever else a request may hold can be left out.
+    assert schemas["AskRequest"]["required"] == ["question"]

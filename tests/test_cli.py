@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from core.pipeline.recipe_file import read_recipes
 
 SAMPLES = Path(__file__).parent.parent / "sample_corpus"
 HEAVY = ("torch", "transformers", "sentence_transformers", "streamlit", "pandas", "sklearn", "ir_measures")
@@ -77,7 +78,9 @@ def test_a_question_imports_nothing_that_it_does_not_need(
     assert done.stdout.splitlines()[-1] == "HEAVY"
 
 
-@pytest.mark.parametrize("command", ["ingest", "ask", "doctor", "eval", "audit", "list", "delete", "serve"])
+@pytest.mark.parametrize(
+    "command", ["ingest", "ask", "compare", "pipelines", "doctor", "eval", "audit", "list", "delete", "serve"]
+)
 def test_every_command_explains_itself(command: str) -> None:
     everything = RUNNER.invoke(app, ["--help"])
     alone = RUNNER.invoke(app, [command, "--help"])
@@ -127,9 +130,83 @@ def test_batch_prints_one_decision_a_line(
     assert "unknown.pdf" in failed["error"]
 
 
+def test_pipelines_are_compared(data_dir: Path, report: list[dict[str, Any]]) -> None:
+    assert report
+    limits = ["--candidates", "20", "--pipelines", "hybrid, naive"]
+    result = run(data_dir, "compare", QUESTION, *limits, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert list(told["pipelines"]) == ["hybrid", "naive"]
+    naive = told["pipelines"]["naive"]["finding"]
+    assert naive["pipeline"] == "naive"
+    assert {found["module"] for found in naive["kept"][0]["found_by"]} == {"dense"}
+    places = {one["chunk_id"]: one["places"]["naive"] for one in told["kept"]}
+    for one in naive["kept"]:
+        assert places[one["chunk_id"]] == {"rank": one["rank"], "relevance": one["relevance"], "kept": True}
+    shown = run(data_dir, "compare", QUESTION, *limits)
+    assert told["verdict"] in " ".join(shown.stdout.split())
+    assert "naive: " in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("naive", "fewer than two"), ("naive,naive", "fewer than two"), ("naive,magic", "hybrid, ")],
+)
+def test_what_cannot_be_compared_is_said(data_dir: Path, names: str, said: str) -> None:
+    refused = run(data_dir, "compare", QUESTION, "--pipelines", names)
+    assert refused.exit_code == 1
+    assert said in str(refused.exception)
+
+
+def test_pipelines_are_listed_and_an_own_one_that_is_not_valid_is_named(tmp_path: Path) -> None:
+    listed = run(tmp_path, "pipelines")
+    assert listed.exit_code == 0
+    assert "hybrid, the default" in listed.stdout
+    assert "dense + bm25 > reciprocal_rank > rerank > answer" in listed.stdout
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    (folder / "mine.toml").write_text("description = 'x'\nretrieval = ['dense']\n")
+    (folder / "broken.toml").write_text("description = ")
+    faulty = run(tmp_path, "pipelines", "--json")
+    assert faulty.exit_code == 1
+    faults = {Path(one["file"]).name: one["fault"] for one in json.loads(faulty.stdout)["faults"]}
+    assert "is missing" in faults["mine.toml"]
+    assert "cannot be read" in faults["broken.toml"]
+    assert "mine.toml" in run(tmp_path, "pipelines").stdout
+
+
+def test_a_pipeline_of_the_settings_that_does_not_exist_stops_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVISO_PIPELINE", "magic")
+    for command in (["ask", QUESTION], ["serve"], ["api"], ["mcp"]):
+        refused = run(tmp_path, *command)
+        assert refused.exit_code == 1
+        assert "PROVISO_PIPELINE 'magic'" in str(refused.exception)
+
+
+def test_wordings_of_the_reader_are_searched_and_shown(data_dir: Path, report: list[dict[str, Any]]) -> None:
+    assert report
+    ask = ["ask", QUESTION, "--candidates", "20", "--no-answer", "--wording", "survival of the obligations"]
+    assert (
+        "Searched as well: \u201csurvival of the obligations\u201d (the reader;" in run(data_dir, *ask).stdout
+    )
+    told = json.loads(run(data_dir, *ask, "--json").stdout)
+    wording = {"text": "survival of the obligations", "origin": "reader"}
+    assert told["formulations"] == [{**wording, "dense": True, "bm25": True, "derived": False, "by": ""}]
+    assert [step["module"] for step in told["trace"]] == ["dense", "bm25", "reciprocal_rank", "rerank"]
+    assert (told["pipeline"], told["notes"]) == ("hybrid", [])
+    refused = run(data_dir, "ask", QUESTION, "--wording", " ")
+    assert "A wording is empty" in str(refused.exception)
+
+
 def test_list_shows_and_delete_removes(data_dir: Path, report: list[dict[str, Any]]) -> None:
     contract_id = next(one["contract_id"] for one in report if one["contract_id"])
-    assert contract_id[:12] in run(data_dir, "list").output
+    listed = run(data_dir, "list").output
+    assert contract_id[:12] in listed
+    # Separated by tabs where the output is no terminal.
+    heads, cells = (line.split("\t") for line in listed.splitlines()[:2])
+    assert dict(zip(heads, cells, strict=True))["Type"] == "Confidentiality"
     assert run(data_dir, "delete", contract_id[:12]).exit_code == 0
     assert contract_id[:12] not in run(data_dir, "list").output
 
@@ -209,7 +286,7 @@ def test_an_unknown_pipeline_lists_those_there_are(
 ) -> None:
     refused = run(data_dir, "ask", QUESTION, "--pipeline", "magic")
     assert refused.exit_code == 1
-    assert "hybrid, lexical, naive" in str(refused.exception)
+    assert ", ".join(sorted(read_recipes())) in str(refused.exception)
 
 
 def test_judgements_are_counted(data_dir: Path) -> None:

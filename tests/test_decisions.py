@@ -348,3 +348,13 @@ def test_every_difference_is_named() -> None:
     ]
     assert comparison.verdict == "other passages are kept"
     assert comparison.answer[0].now == "generated: Otherwise."
+
+
+def test_other_wordings_and_notes_are_named() -> None:
+    now = replace(RANKED, wordings=(Wording("the limit", "rewrite"),), notes=())
+    compared = compare(decision(), now, MODELS, searched(["k" * 64]))
+    assert [(one.subject, one.before, one.now) for one in compared.setting] == [
+        ("wordings searched beside the question", "the cap | the cap + fees", "the limit"),
+        ("notes of the pipeline", "a note", "none"),
+    ]
+    assert compared.same_ranking

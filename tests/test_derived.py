@@ -1,12 +1,13 @@
 """Facts derived from contracts: made when due, kept with the contract, made again after a correction or an upgrade."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from core.records import Contract, Profile
 from core.settings import Settings
-from core.storage.derived import Facts
+from core.storage.derived import Facts, Growing
 from core.storage.library import Library
 from ingest.derive import Derivation, derive_due
 from ingest.index_contract import Tools
@@ -55,6 +56,35 @@ def test_what_is_built_of_all_facts_is_remembered_until_they_change(tmp_path: Pa
     assert library.snapshot().all_facts("title", "1", titles) == ["Office Lease", "Supply"]
     library.delete(lease)
     assert library.snapshot().all_facts("title", "1", titles) == ["Supply"]
+
+
+def test_what_grows_is_told_only_what_has_changed(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    told: list[tuple[list[str], list[str]]] = []
+
+    def change(known: tuple[str, ...], gone: Collection[str], facts: Facts) -> tuple[str, ...]:
+        fresh = [contract_id for contract_id, _ in facts]
+        told.append((sorted(gone), sorted(fresh)))
+        return tuple(sorted([*(one for one in known if one not in gone), *fresh]))
+
+    grows: Growing[tuple[str, ...]] = Growing((), change)
+    supply = add_contract(library, "Supply", ["Goods are delivered."])
+    lease = add_contract(library, "Lease", ["Rent is due."])
+    derive(library)
+    assert library.snapshot().all_facts("title", "1", grows) == tuple(sorted([supply, lease]))
+    assert library.snapshot().all_facts("title", "1", grows) == tuple(sorted([supply, lease]))
+    loan = add_contract(library, "Loan", ["Interest is due."])
+    library.catalogue.correct(lease, Profile("Office Lease"))
+    library.delete(supply)
+    derive(library)
+    assert library.snapshot().all_facts("title", "1", grows) == tuple(sorted([lease, loan]))
+    library.derived.forget("title", [loan])
+    assert library.snapshot().all_facts("title", "1", grows) == (lease,)
+    assert told == [
+        ([], sorted([supply, lease])),
+        (sorted([supply, lease]), sorted([lease, loan])),
+        ([loan], []),
+    ]
 
 
 def test_another_version_is_due_and_a_waiting_file_goes_first(tmp_path: Path) -> None:

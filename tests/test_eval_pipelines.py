@@ -278,6 +278,7 @@ def test_needed_passages_are_counted_among_the_kept_and_the_candidates() -> None
     assert graph.measures["all needed@2"].mean == (0 + 1) / 2
     # Without the reranker x and a are first in both.
     assert hybrid.unranked["needed@2"].mean == graph.unranked["needed@2"].mean == (1 / 2 + 0) / 2
+    assert graph.reranking["needed@2"].mean == (0 + 1) / 2
     assert hybrid.measures["needed in candidates"].mean == 1
     assert hybrid.measures["MRR"].mean == (1 + 1 / 5) / 2
     assert graph.difference["needed@2"].mean == (-1 / 2 + 1) / 2
@@ -353,9 +354,22 @@ def test_only_a_whole_interval_is_a_verdict(difference: Interval, verdict: Verdi
 
 
 def test_what_does_not_help_says_so() -> None:
-    naive, graph = conclusions(make_comparison())
+    naive, graph, reranker = conclusions(make_comparison())
     assert naive == "naive does not help against hybrid: no different on several; worse on corpus (-0.250)."
     assert graph == "graph against hybrid: better on several (+0.250); no different on corpus."
+    assert reranker == (
+        "The reranker against the order of hybrid without it: better on corpus (+0.250), several (+0.250)."
+    )
+    found = replace(GROUPS[1].figures[1], difference={"hit@5": UNSURE, "in candidates": HIGHER})
+    wider = replace(GROUPS[1], figures=(GROUPS[1].figures[0], found, GROUPS[1].figures[2]))
+    assert conclusions(make_comparison((GROUPS[0], wider)))[0] == (
+        "naive does not help against hybrid: no different on several; worse on corpus (-0.250);"
+        " its candidates hold more on several (+0.250)."
+    )
+    alike = replace(GROUPS[1], figures=tuple(replace(one, same=1.0) for one in GROUPS[1].figures))
+    naive, graph, _ = conclusions(make_comparison((alike,)))
+    assert "no different on several (the same candidates)" in naive
+    assert "better on several (+0.250)" in graph
     assert conclusions(make_comparison(())) == ()
     assert list(failures(make_comparison())) == []
     assert "failed in 3 questions" in next(failures(make_comparison(failed=3)))
@@ -490,7 +504,7 @@ def test_the_baseline_is_always_among_the_pipelines(tmp_path: Path) -> None:
         "lexical",
     ]
     assert {one.name for one in chosen_recipes("all", settings)} == set(RECIPES)
-    with pytest.raises(InvalidSettings, match="'nothing' is none"):
+    with pytest.raises(InvalidSettings, match="'nothing'"):
         chosen_recipes("naive,nothing", settings)
 
 
@@ -549,3 +563,31 @@ def test_another_index_is_another_index(library: Library) -> None:
     assert library.derived.digest([supply]) == after
     library.derived.put(supply, "graph", "1", b"other")
     assert library.derived.digest([supply]) not in (before, after)
+
+
+class Counting:
+    """A service that answers every request with the same words."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:  # noqa: ARG002
+        self.asked += 1
+        yield ChatDelta("cap on liability", "stop")
+
+
+def test_calls_of_the_service_are_in_the_table_and_no_question_is_sent_that_was_not_told(
+    tmp_path: Path,
+) -> None:
+    settings, wanted, models = loose(tmp_path)
+    service, told = Counting(), list[str]()
+    recipes = [RECIPES[name] for name in ("hybrid", "rewrite", "hyde")]
+    report = compare([wanted], recipes, settings, models, 0, lambda *_: None, service, told.append)
+    calls = {one.pipeline: one.calls for one in report.costs}
+    assert calls["hybrid"] == 0
+    assert calls["rewrite"] >= 1
+    assert calls["hyde"] >= 1
+    assert sum(calls.values()) * 2 == service.asked
+    assert set(told) == {'"cap" on liability', "fraud"}
+    tokens = {one.pipeline: one.tokens for one in report.costs}
+    assert (tokens["hybrid"], tokens["rewrite"] > 0) == (0, True)

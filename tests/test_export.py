@@ -21,11 +21,12 @@ from core.export.answer_files import answer_file
 from core.export.answer_xlsx import answer_xlsx
 from core.export.cited_pages import CitedPage, cited_pages, cited_pages_pdf
 from core.export.csv_file import answer_csv, csv_bytes
+from core.export.json_file import answer_json
 from core.export.plain_text import LONGEST_CELL, csv_text, document_text, workbook_text
 from core.export.records import Format, file_name
 from core.export.sentences import facts
 from core.pdf.page_image import PageImage
-from core.records import Answer, AnswerKind, Layer, Override, TraceStep, Verdict
+from core.records import Answer, AnswerKind, Finding, FoundBy, Layer, Override, TraceStep, Verdict, Wording
 from core.report import finding_as_json
 from pages.parts.answer_view import answer_html
 from tests.export_kit import (
@@ -417,3 +418,53 @@ def test_a_file_is_replaced_whole_and_is_its_owners_alone(
     assert path.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in tmp_path.iterdir()] == ["record.json"]
     assert capsys.readouterr().err == f"Written: {path}\n"
+
+
+def searched_finding() -> Finding:
+    """One that was searched with a pipeline that wrote a wording and narrowed the scope."""
+    found = (FoundBy("graph", "What is the cap?", "question", 2, 0.5, ("a", "b")),)
+    first = judged(1, CAP)
+    first = dataclasses.replace(first, candidate=dataclasses.replace(first.candidate, found_by=found))
+    finding = finding_of(first, judged(2, LAW), judged(3, POST))
+    return dataclasses.replace(
+        finding,
+        inquiry=dataclasses.replace(finding.inquiry, pipeline="graph"),
+        trace=(TraceStep(Layer.PRE_RETRIEVAL, "rewrite", "in", "out", 0.1, 2, 7, ("the question",)),),
+        wordings=(Wording("the limit", "rewrite", bm25=False),),
+        notes=("Only Supply was searched.",),
+    )
+
+
+HOW = (
+    "graph (rewrite); the model service was asked 2 times for the search",
+    "\u201cthe limit\u201d (rewrite; searched by its meaning alone)",
+    "Only Supply was searched.",
+)
+
+
+def test_every_kind_of_file_says_how_was_searched() -> None:
+    record = record_of(searched_finding(), None)
+    told = list(facts(record))
+    for name, value in zip(("Pipeline", "Searched as well", "Note of the search"), HOW, strict=True):
+        assert (name, value) in told
+    document = Document(io.BytesIO(answer_docx(record)))
+    cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    assert {*HOW, "Found by", "graph 2"} <= cells
+    book = openpyxl.load_workbook(io.BytesIO(answer_xlsx(record)))
+    assert set(HOW) <= {row[1].value for row in book["Answer"].rows}
+    rows = list(csv.DictReader(io.StringIO(answer_csv(record).decode("utf-8-sig"))))
+    assert (rows[0]["Pipeline"], rows[0]["Searched as well"], rows[0]["Notes"]) == HOW
+    # Those that no module is known for were found by their dense rank, as records of earlier versions have it.
+    assert [row["Found by"] for row in rows] == ["graph 2", "dense 2", "dense 1"]
+    told_json = json.loads(answer_json(record))
+    assert (told_json["pipeline"], told_json["notes"]) == ("graph", ["Only Supply was searched."])
+    assert told_json["formulations"][0]["text"] == "the limit"
+    assert told_json["trace"][0]["sent"] == ["the question"]
+    assert told_json["kept"][0]["found_by"][0]["path"] == ["a", "b"]
+
+
+def test_the_cover_of_the_cited_pages_says_how_was_searched() -> None:
+    pages = cited_pages_pdf(record_of(searched_finding(), None), white_page)
+    cover = " ".join(PdfReader(io.BytesIO(pages)).pages[0].extract_text().split())
+    for words in ("Pipeline: graph (rewrite)", "Searched as well: ", "Only Supply was searched."):
+        assert words in cover

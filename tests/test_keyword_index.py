@@ -27,6 +27,52 @@ def test_scores_equal_rank_bm25_to_the_last_bit(corpus: list[list[str]], query: 
     assert KeywordIndex.build(documents(corpus)).scores(query).tolist() == expected.tolist()
 
 
+WEIGHTED = st.lists(st.tuples(WORDS, st.floats(0.01, 5)), max_size=6)
+
+
+@given(CORPORA, WEIGHTED)
+def test_a_weighted_word_adds_its_weight_times_its_score_of_rank_bm25(
+    corpus: list[list[str]], query: list[tuple[str, float]]
+) -> None:
+    model = BM25Okapi(corpus)
+    expected = sum(
+        (weight * model.get_scores([word]) for word, weight in query), start=0 * model.get_scores([])
+    )
+    words, weights = [word for word, _ in query], [weight for _, weight in query]
+    assert KeywordIndex.build(documents(corpus)).scores(words, weights) == pytest.approx(expected)
+
+
+@given(CORPORA, st.lists(WORDS, max_size=6))
+def test_weights_of_one_leave_every_bit_of_a_score(corpus: list[list[str]], query: list[str]) -> None:
+    index = KeywordIndex.build(documents(corpus))
+    assert index.scores(query, [1.0] * len(query)).tolist() == index.scores(query).tolist()
+
+
+def test_weights_decide_between_words() -> None:
+    index = KeywordIndex.build(documents([["cap"], ["fee"], ["term"], ["delay"], ["notice"]]))
+    assert [hit.chunk_id for hit in index.search(["cap", "fee"], 9, weights=[1.0, 2.0])] == [
+        "one-001",
+        "one-000",
+    ]
+    assert [hit.chunk_id for hit in index.search(["cap", "fee"], 9, weights=[2.0, 1.0])] == [
+        "one-000",
+        "one-001",
+    ]
+
+
+@pytest.mark.parametrize("weights", [[0.0, 1.0], [-1.0, 1.0], [float("nan"), 1.0], [1.0]])
+def test_weights_that_are_none_are_refused(weights: list[float]) -> None:
+    index = KeywordIndex.build(documents([["cap"], ["fee"]]))
+    with pytest.raises(ValueError, match=r"weights|zip"):
+        index.search(["cap", "fee"], 9, weights=weights)
+
+
+def test_shares_count_the_chunks_that_hold_a_word() -> None:
+    index = KeywordIndex.build(documents([["cap", "cap"], ["cap"], ["fee"], ["term"]]))
+    assert index.shares(["cap", "fee", "unknown"]) == {"cap": 0.5, "fee": 0.25, "unknown": 0.0}
+    assert index.remove("one").shares(["cap"]) == {"cap": 0.0}
+
+
 class Change(StrEnum):
     ADD = "add"
     REMOVE = "remove"

@@ -19,6 +19,7 @@ from api.open_research import BorrowedLibrary
 from api.remote import RemoteResearch
 from api.research import LocalResearch, Research
 from core.audit.log import AuditLog
+from core.records import Profile
 from core.search import Searcher
 from core.settings import Settings
 from core.storage.lock import hold
@@ -226,3 +227,23 @@ def test_over_standard_output_there_is_nothing_but_the_protocol(tmp_path: Path) 
 
     result = anyio.run(session)
     assert result.structured_content["contracts"] == []
+
+
+def test_a_question_takes_a_pipeline_and_the_filters_of_the_ask_page(research: LocalResearch) -> None:
+    lease = add_contract(research.library, "Lease", ["The cap on liability is the rent."])
+    research.library.catalogue.correct(lease, Profile("Lease", ("Acme",), "2020-05-01", "Ohio", "Lease"))
+    for given in (
+        {"parties": ["acme"]},
+        {"governing_laws": ["ohio"]},
+        {"contract_types": ["lease"]},
+        {"dated_from": "2020-01-01", "dated_to": "2020-12-31"},
+    ):
+        told = call(
+            research, "ask_contracts", question=QUESTION, pipeline="lexical", **given
+        ).structured_content
+        assert [one["contract"] for one in told["evidence"]] == ["Lease"]
+        assert told["evidence"][0]["found_by"] == ["bm25 1"]
+        assert (told["pipeline"], told["notes"]) == ("lexical", [])
+    refused = call(research, "ask_contracts", question=QUESTION, pipeline="magic")
+    assert refused.is_error
+    assert "lexical, naive" in refused.content[0].text

@@ -10,12 +10,14 @@ from core.errors import ProvisoError
 from core.records import Contract, Profile
 from core.storage.jobs import FileReport, FileStatus, Job, JobState
 from core.storage.originals import contract_id_of
+from ingest.index_contract import Tools
 from ingest.intake import Intake
+from ingest.worker import catch_up
 from pages.parts.contract_table import matches
 from pages.parts.queue_view import outcomes_html
 from pages.parts.upload import enqueue
 from pages.parts.wiring import Services
-from tests.fakes import add_contract
+from tests.fakes import WordEncoder, add_contract
 from tests.pages_kit import CLAUSES, HOSTILE, index_waiting, opened, pdf, provided, screen
 
 PAGE = "pages/1_Contracts.py"
@@ -40,6 +42,13 @@ def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 def test_an_empty_library_says_what_to_do(services: Services) -> None:  # noqa: ARG001
     assert "Drop PDF files above and press Add to library." in screen(opened(PAGE))
+
+
+def test_the_page_says_how_far_the_contextual_index_is(services: Services) -> None:
+    add_contract(services.library, "Supply Agreement", CLAUSES)
+    assert "Contextual index: 0 of 1 contracts." in screen(opened(PAGE))
+    catch_up(services.library, Tools.of(services.settings, WordEncoder, lambda text: len(text.split())))
+    assert "Contextual index" not in screen(opened(PAGE))
 
 
 def test_the_button_needs_files(services: Services) -> None:
@@ -79,6 +88,16 @@ def test_a_waiting_file_can_be_cancelled_and_cleared(services: Services) -> None
     app = app.button(key="clear_finished").click().run()
     assert services.library.jobs.all() == ()
     assert "<b>Cancelled</b>" not in screen(app)
+
+
+def test_the_table_shows_the_type_and_finds_by_it(services: Services) -> None:
+    lease = add_contract(services.library, "Office", CLAUSES[:2])
+    add_contract(services.library, "Supply", CLAUSES)
+    services.library.catalogue.correct(lease, Profile("Office", contract_type="Lease"))
+    app = opened(PAGE)
+    assert list(app.dataframe[0].value["Type"]) == ["Lease", ""]
+    app = app.text_input(key="library_search").set_value("lease").run()
+    assert list(app.dataframe[0].value["Title"]) == ["Office"]
 
 
 def test_the_table_shows_and_finds_contracts(services: Services) -> None:

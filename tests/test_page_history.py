@@ -3,16 +3,20 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from core.audit.log import AuditLog
+from core.export.records import Format
+from core.export.sentences import facts, moment
 from core.records import Inquiry
 from core.workbench.decision import DecisionKind
 from core.workbench.decision_store import DecisionFilter
 from core.workbench.recorder import Context
+from pages.parts.export_menu import export, record_of_decision
 from pages.parts.state import KEY
 from pages.parts.wiring import Services
 from tests.fakes import add_contract
@@ -183,3 +187,36 @@ def test_hostile_text_is_shown_as_text(services: Services) -> None:
     shown = screen(ask_hostile.switch_page(PAGE).run())
     assert "<script>" not in shown
     assert "<img src=x" not in shown
+
+
+def test_a_decision_is_exported_as_it_was(services: Services, tmp_path: Path) -> None:
+    app = opened()
+    app.selectbox(key="pipeline").set_value("lexical")
+    app = ask(app)
+    decision = services.decisions.get(only(services))
+    app.session_state[KEY].opened_decision = decision.decision_id
+    app = app.switch_page(PAGE).run()
+    assert app.download_button(key="export_docx").label == "Word document"
+    assert "<span>pipeline lexical</span>" in screen(app)
+    record = record_of_decision(decision, services)
+    told = dict(facts(record))
+    assert told["Asked"] == moment(datetime.fromisoformat(decision.at))
+    assert (told["Decision"], told["Asked by"]) == (decision.decision_id, decision.actor)
+    assert told["Pipeline"].startswith("lexical (BM25, ")
+    assert json.loads(export(record, Format.JSON, services, "ann"))["decision"] == decision.decision_id
+    entry = json.loads([row.entry for row in AuditLog(tmp_path / "audit.sqlite3").rows()][-1])
+    assert (entry["action"], entry["actor"]) == ("exported", "ann")
+
+
+def test_an_exported_follow_up_says_what_was_typed_and_sent(tmp_path: Path) -> None:
+    with StubEndpoint([says("It is [1]."), says("On what notice may a party end it?")]) as stub:
+        settings = {"openai_base_url": stub.base_url, "chat_model": "stub-model"}
+        with provided(tmp_path, settings=settings) as services:
+            object.__setattr__(services.trail.models, "endpoint", "127.0.0.1")
+            add_contract(services.library, "Supply", CLAUSES)
+            app = followed(ask(opened()))
+            app = app.button(key="proposal_send").click().run()
+            decision = services.decisions.get(app.session_state[KEY].turn.decision_id)
+            told = dict(facts(record_of_decision(decision, services)))
+    assert told["Typed"].startswith("\u201cand on what notice?\u201d")
+    assert "the follow-up with the questions before it" in told["What left the machine"]

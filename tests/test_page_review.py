@@ -8,8 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.audit.chain import verify
 from core.audit.log import AuditLog
+from core.records import Finding, Inquiry, Profile
 from core.review.open_desk import review_settings
 from core.review.records import CellStatus, QuestionSet, Review, ReviewQuestion
+from core.search import Report, Searcher
 from core.workbench.decision_store import DecisionFilter
 from pages.parts.wiring import Services
 from tests.fakes import add_contract
@@ -241,3 +243,43 @@ def test_hostile_text_appears_literally(services: Services) -> None:
         assert "<script" not in screen(app)
         assert "<img" not in screen(app)
     assert "&lt;script&gt;alert(1)" in screen(pages[1])
+
+
+def test_a_review_takes_a_pipeline_and_the_filters_of_the_ask_page(services: Services) -> None:
+    add_contract(services.library, "Supply", CLAUSES)
+    lease = add_contract(services.library, "Office Lease", CLAUSES)
+    services.library.catalogue.correct(lease, Profile("Office Lease", contract_type="Lease"))
+    services.reviews.save_set(SET, "ann")
+    app = opened(PAGE)
+    app = app.selectbox(key="review_set").set_value("Basics").run()
+    app.selectbox(key="review_pipeline").set_value("lexical")
+    app = app.multiselect(key="review_filter_type").set_value(["Lease"]).run()
+    assert "1 contract by 2 questions: 2 cells." in screen(app)
+    app = button(app, "start_review")
+    services.review_worker.wait()
+    (review,) = services.reviews.store.reviews()
+    assert ([one.title for one in review.contracts], review.settings.pipeline) == (
+        ["Office Lease"],
+        "lexical",
+    )
+    found = services.decisions.find(DecisionFilter())
+    assert {services.decisions.get(one.decision_id).finding.inquiry.pipeline for one in found} == {"lexical"}
+    assert "pipeline lexical" in screen(app.run())
+
+
+def test_a_review_of_extracts_has_its_pipeline_work_without_the_service(tmp_path: Path) -> None:
+    """A module that asks would send the question, while such a review says that nothing leaves this machine."""
+    service = {"chat_model": "stub-model", "openai_base_url": "http://127.0.0.1:9/v1"}
+    with provided(tmp_path, settings=service) as services:
+        assert services.searcher.chat is not None
+        asked: list[bool] = []
+        find = Searcher.find
+
+        class Watched(Searcher):
+            def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
+                asked.append(self.chat is not None)
+                return find(self, inquiry, report)
+
+        services.__dict__["searcher"] = Watched(**vars(services.searcher))
+        begun(services, "Supply")
+    assert asked == [False, False]

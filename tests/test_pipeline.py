@@ -1,17 +1,29 @@
 """Recipes and the first stage: what is no pipeline, which modules run, what each found, and what the trace says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.answering.chat import ChatDelta, Message
+from core.ask import wordings_of
 from core.errors import InvalidSettings
+from core.pipeline.describe import asks_model, model_words
 from core.pipeline.modules import MODULES
-from core.pipeline.recipe_file import InvalidRecipe, default_recipe, named_recipe, parse_recipe, read_recipes
-from core.pipeline.records import Step
+from core.pipeline.recipe_file import (
+    RECIPES,
+    InvalidRecipe,
+    default_recipe,
+    named_recipe,
+    parse_recipe,
+    read_recipes,
+)
+from core.pipeline.records import Formulation, Leg, Query, Retrieved, Step
 from core.pipeline.tools import Tools
-from core.records import Candidate, FoundBy, Inquiry, Layer
+from core.records import Candidate, FoundBy, Inquiry, Layer, Wording
+from core.search import recipes_of
+from core.settings import Settings
 from core.stage1_retrieve import retrieve
 from tests.fakes import WordEncoder, add_contract, open_test_library
 
@@ -137,3 +149,80 @@ def test_the_trace_names_every_module_with_what_went_in_and_out(tmp_path: Path) 
         (Layer.FUSION, "reciprocal_rank", "2 lists", "3 chunks"),
     ]
     assert all(step.calls == 0 and step.sent == () for step in trace)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        pytest.param(
+            tuple(f"w{n}" for n in range(13)), "At most 12 wordings can be given, not 13", id="too many"
+        ),
+        pytest.param(("a", " \n"), "A wording is empty", id="blank"),
+        pytest.param(("x" * 2001,), "at most 2000 characters, not 2001", id="too long"),
+    ],
+)
+def test_wordings_are_bounded_at_the_door(given: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Inquiry("cap", formulations=given)
+    assert Inquiry("cap", formulations=("x" * 2000,) * 12).formulations
+
+
+def test_the_question_among_its_wordings_stands_for_none_beside_it(tmp_path: Path) -> None:
+    alone = candidates_of(tmp_path, "lexical", Inquiry("cap", formulations=("cap",)))
+    assert [len(one.found_by) for one in alone] == [1]
+    assert [one.fused_score for one in alone] == pytest.approx([1 / 61])
+
+
+def test_wordings_name_their_writer_and_what_modules_derived_in_the_search() -> None:
+    question = Formulation("cap", "question")
+    written = Formulation("limit", "rewrite", dense=False)
+    derived = Formulation("cap + fees", "rm3", dense=False)
+    query = Query("cap", (question, written))
+    legs = tuple(Leg("bm25", wording, ()) for wording in (question, written, derived, derived))
+    again = Formulation("cap", "graph", weight=0.5)
+    found = Retrieved((), query, (), (*legs, Leg("graph", again, ())))
+    assert wordings_of(found) == (
+        Wording("limit", "rewrite", dense=False),
+        Wording("cap + fees", "rm3", dense=False, derived=True),
+    )
+
+
+def test_a_pipeline_of_the_settings_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match=r"PROVISO_PIPELINE 'magic'.*hybrid, .*naive"):
+        recipes_of(Settings(data_dir=tmp_path, pipeline="magic"))
+    assert "naive" in recipes_of(Settings(data_dir=tmp_path, pipeline="naive"))
+
+
+def test_an_own_recipe_may_be_the_one_of_the_settings(tmp_path: Path) -> None:
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    (folder / "mine.toml").write_text((RECIPES / "lexical.toml").read_text())
+    assert recipes_of(Settings(data_dir=tmp_path, pipeline="mine"))["mine"].name == "mine"
+
+
+def test_what_a_recipe_says_of_a_model_service() -> None:
+    hybrid = default_recipe()
+    assert not asks_model(hybrid)
+    assert model_words(hybrid, "model.example") == "It searches on this machine and asks no model service."
+
+
+class Writing:
+    """A model service that always has something to write; counts how often it is asked."""
+
+    asked = 0
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:  # noqa: ARG002
+        self.asked += 1
+        yield ChatDelta("The limit of what the supplier must pay", "stop")
+
+
+@pytest.mark.parametrize("name", sorted(read_recipes()))
+def test_a_recipe_says_truly_whether_it_asks_the_model_service(tmp_path: Path, name: str) -> None:
+    recipe, chat = read_recipes()[name], Writing()
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", CLAUSES)
+    tools = Tools(library.snapshot(), WordEncoder(), 20, chat=chat)
+    retrieve(Inquiry("What is the cap on liability, and which law governs?"), recipe, tools)
+    assert (chat.asked > 0) == asks_model(recipe)
+    assert ("asks no model service" in model_words(recipe, "model.example")) != asks_model(recipe)
+    library.close()

@@ -44,9 +44,9 @@ def leans_on_earlier(question: str) -> bool:
     if _LEAD_IN.match(text) or re.match(r"(?:what|how)\s+about\b|(?:the\s+)?same\b", text, re.IGNORECASE):
         return True
     pointer = _POINTER.search(text)
-    if pointer and len(_own(text[: pointer.start()])) < ENOUGH_WORDS:
+    if pointer and len(own_words(text[: pointer.start()])) < ENOUGH_WORDS:
         return True
-    return len(_own(text)) < ENOUGH_WORDS
+    return len(own_words(text)) < ENOUGH_WORDS
 
 
 def by_key_terms(typed: str, thread: Thread, note: str = "") -> StandAlone:
@@ -62,7 +62,7 @@ def by_key_terms(typed: str, thread: Thread, note: str = "") -> StandAlone:
     about = _WHAT_ABOUT.match(core) or (_FOR.match(core) if lead_in else None)
     subject = core[about.end() :] if about else core
     named = _named(subject, thread, loosely=about is not None)
-    own = _own(subject) - _own(
+    own = own_words(subject) - own_words(
         " ".join(title for contract_id, title in thread.titles if contract_id in named)
     )
     if named and not own:
@@ -70,8 +70,10 @@ def by_key_terms(typed: str, thread: Thread, note: str = "") -> StandAlone:
     elif about and own:
         question = f"{earlier.rstrip(' ?.')}: {subject.rstrip(' ?.')}?"
     elif leans_on_earlier(text):
-        question = f"{_sentence(core)} ({', '.join(_terms(earlier, without=_own(subject)))})".removesuffix(
-            " ()"
+        question = (
+            f"{_sentence(core)} ({', '.join(key_terms(earlier, without=own_words(subject)))})".removesuffix(
+                " ()"
+            )
         )
     else:
         question = text
@@ -92,11 +94,12 @@ def _named(text: str, thread: Thread, *, loosely: bool) -> tuple[str, ...]:
     )
 
 
-def _own(text: str) -> set[str]:
+def own_words(text: str) -> set[str]:
+    """The stems of ``text`` that mean something, without those that any question about a contract may hold."""
     return set(tokenize(text)) - _NOTHING_OF_ITS_OWN
 
 
-def _terms(question: str, without: Iterable[str]) -> list[str]:
+def key_terms(question: str, without: Iterable[str] = ()) -> list[str]:
     """The words of ``question`` that mean something, as written, neighbours joined to phrases."""
     said = set(without)
     phrases: list[list[str]] = []

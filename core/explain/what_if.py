@@ -40,7 +40,13 @@ def with_override(finding: Finding, override: Override, shelf: CautiousShelf) ->
     sealed = seal(
         finding.inquiry, ranking, shelf, finding.timings, finding.contracts_searched, override=override
     )
-    return replace(sealed, trace=finding.trace, wordings=finding.wordings, notes=finding.notes)
+    return replace(
+        sealed,
+        trace=finding.trace,
+        wordings=finding.wordings,
+        notes=finding.notes,
+        parts=finding.parts,
+    )
 
 
 def missing(chunk_ids: Iterable[str], shelf: CautiousShelf) -> tuple[str, ...]:

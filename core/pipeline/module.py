@@ -16,7 +16,8 @@ Bounds = Mapping[str, tuple[float, float]]
 class PreRetrieval:
     """Changes what is searched, or where. ``options`` holds every option with its default.
 
-    One that ``writes`` wordings is left out when the reader gave wordings.
+    One that ``writes`` wordings is left out when the reader gave wordings. One that ``asks`` sends words to the model
+    service where there is one, and works without.
     """
 
     name: str
@@ -25,17 +26,19 @@ class PreRetrieval:
     writes: bool = False
     bounds: Bounds = field(default_factory=dict)
     layer: Layer = Layer.PRE_RETRIEVAL
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Finds chunks for a query."""
+    """Finds chunks for a query; one that ``asks`` sends words to the model service where there is one."""
 
     name: str
     run: Callable[[Query, Options, Tools], tuple[Leg, ...]]
     options: Options = field(default_factory=dict)
     bounds: Bounds = field(default_factory=dict)
     layer: Layer = Layer.RETRIEVAL
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

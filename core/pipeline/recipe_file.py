@@ -175,10 +175,10 @@ class _Checked:
                     f"the option {option} of {module.name} is {value!r}",
                     f"Give a value of the type {wanted.__name__}.",
                 )
-            least, largest = module.bounds.get(option, (value, value))
-            if not least <= value <= largest:
+            bounds = module.bounds.get(option)
+            if bounds is not None and not bounds[0] <= float(value) <= bounds[1]:
                 raise self.fault(
                     f"the option {option} of {module.name} is {value!r}",
-                    f"Give a value from {least} to {largest}.",
+                    f"Give a value from {bounds[0]} to {bounds[1]}.",
                 )
         return {**module.options, **given}

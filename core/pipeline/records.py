@@ -6,7 +6,7 @@ Recipe (a TOML file)  ->  Query (formulations, scope)  ->  Legs  ->  fused Hits 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.records import Candidate, Hit, Layer, TraceStep
+from core.records import Candidate, Hit, Layer, Part, TraceStep
 
 Option = int | float | str | bool
 
@@ -48,7 +48,8 @@ class Formulation:
     """One wording that is searched for. ``origin`` says which module wrote it (``question``: the lawyer).
 
     Only retrieval reads formulations: the reranker scores against the question itself, and the generator sees
-    neither. ``weight`` is what a rank counts in the fusion, 1 for the question.
+    neither. ``weight`` is what a rank counts in the fusion, 1 for the question. ``by`` tells the reader who wrote it,
+    where the module's name does not.
     """
 
     text: str
@@ -56,22 +57,27 @@ class Formulation:
     dense: bool = True
     bm25: bool = True
     weight: float = 1.0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is searched, and where: ``contract_ids`` empty means every contract. ``notes`` is told to the reader."""
+    """What is searched, and where: ``contract_ids`` empty means every contract. ``notes`` is told to the reader, and
+    ``parts`` are those into which a module took the question apart.
+    """
 
     question: str
     formulations: tuple[Formulation, ...]
     contract_ids: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
     """What one module found for one formulation, best first; ``paths`` says, by chunk id, how it came there, and
-    ``notes`` what the reader should know about it, such as contracts that were searched in another way.
+    ``notes`` what the reader should know about it, such as contracts that were searched in another way. ``part`` is
+    the part of the question it was found for, None for the whole.
     """
 
     module: str
@@ -79,6 +85,7 @@ class Leg:
     hits: tuple[Hit, ...]
     paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ class Tools:
         chat: the model service, None where there is none; ask it with ``ask``.
         on_step: told in words what is done now; it may raise to give up.
         account: where the calls of the module at work are counted.
+        enough: whether the reader wants no more searching, but what was found judged; a module that goes step by step
+            asks before every step.
     """
 
     shelf: Shelf
@@ -107,6 +109,7 @@ class Tools:
     chat: ChatModel | None = None
     on_step: Callable[[str], None] = lambda _: None
     account: Account = field(default_factory=Account)
+    enough: Callable[[], bool] = lambda: False
 
     def ask(self, messages: tuple[Message, ...]) -> str:
         """What the model service writes.

@@ -9,6 +9,9 @@ from evals.report import Environment
 
 FORMAT = 1
 BASELINE = "hybrid"
+ANY_IN_CANDIDATES, NEEDED_IN_CANDIDATES = "in candidates", "needed in candidates"
+CANDIDATES = (ANY_IN_CANDIDATES, NEEDED_IN_CANDIDATES)
+"""The measures of what the candidates hold, whatever their order: the most that reranking can keep."""
 
 
 class Verdict(StrEnum):
@@ -41,13 +44,15 @@ class PipelineFigures:
     """One pipeline on one group of questions.
 
     ``measures`` are means over the questions after reranking, ``unranked`` those of the fused list as it stands
-    before. ``difference`` is to the baseline, question by question, after reranking; empty for the baseline itself.
-    ``same`` is the share of questions to which it proposed the baseline's candidates and no others.
+    before. ``reranking`` is what reranking adds and ``difference`` what sets it apart from the baseline after
+    reranking (empty for the baseline itself), both question by question. ``same`` is the share of questions to which
+    it proposed the baseline's candidates and no others.
     """
 
     pipeline: str
     measures: Mapping[str, Interval]
     unranked: Mapping[str, Interval]
+    reranking: Mapping[str, Interval]
     difference: Mapping[str, Interval]
     same: float
 

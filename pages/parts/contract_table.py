@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
+from core.pipeline.contextual.progress import contextual_progress
 from core.records import Contract
 from core.redact import printable_line
 from pages.parts.ask_form import option_names
-from pages.parts.markup import plural
+from pages.parts.markup import plural, safe
 from pages.parts.panels import empty_panel, guard
 from pages.parts.state import session
 from pages.parts.wiring import Services
@@ -27,6 +28,7 @@ def contract_table(services: Services) -> None:
             )
             return
         st.html(f'<h2 class="column">Library <small>{plural(len(contracts), "contract")}</small></h2>')
+        _contextual(services)
         wanted = st.text_input(
             "Search the library",
             placeholder="Search by title, type, party, date, law or file name",
@@ -39,6 +41,13 @@ def contract_table(services: Services) -> None:
         else:
             st.html('<p class="hint">No contract of the library matches.</p>')
         _choice(contracts)
+
+
+def _contextual(services: Services) -> None:
+    """How far the contextual index is; nothing once every contract is in it."""
+    progress = contextual_progress(services.library)
+    if progress.sentence:
+        st.html(f'<p class="hint" role="status">{safe(progress.sentence)}</p>')
 
 
 def matches(contract: Contract, wanted: str) -> bool:

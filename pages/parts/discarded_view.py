@@ -12,6 +12,7 @@ from core.storage.notes_reader import NotesReader
 from pages.parts.found_view import found_html
 from pages.parts.markup import bar, marked, one_line, page_link, plural, safe
 from pages.parts.panels import guard
+from pages.parts.path_view import reached_html
 from pages.parts.thumbs import thumbs
 from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
@@ -124,7 +125,7 @@ def _entry(judged: Judged, finding: Finding, notes: NotesReader, *, near: bool) 
         f'<span class="score">{judged.relevance:.3f}</span>'
         f"{bar(judged.relevance, f'relevance {judged.relevance:.3f} of 1', 'faint')}</summary>"
         f'<div class="text">{marked(chunk.text, finding.inquiry.question, notes.of(chunk))}</div>'
-        f'<p class="ranks">{_numbers(judged)}</p>{found_html(candidate)}'
+        f'<p class="ranks">{_numbers(judged)}</p>{reached_html(candidate)}{found_html(candidate)}'
         f'<p class="why">{safe(reason(judged, finding))}'
         f' <a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></details>'
     )
@@ -140,6 +141,7 @@ def _numbers(judged: Judged) -> str:
         f"<span>Fused <b>{candidate.fused_rank}</b> \u2192 final <b>{judged.rank}</b></span>"
         f"<span>Logit <b>{judged.logit:.2f}</b></span>"
         f"<span>Scored by <b>{judged.scored_by.value}</b></span>"
+        f"{f'<span>Judged by the part <b>{safe(judged.wording)}</b></span>' if judged.wording else ''}"
     )
 
 
@@ -163,7 +165,7 @@ def reason(judged: Judged, finding: Finding) -> str:
     if judged.verdict is Verdict.BELOW_MINIMUM:
         minimum = finding.inquiry.minimum_relevance
         return f"Discarded: relevance {judged.relevance:.3f} is below the minimum of {minimum:.2f}."
-    if judged.verdict in (Verdict.SAME_CONTRACT, Verdict.REMOVED):
+    if judged.verdict in (Verdict.SAME_CONTRACT, Verdict.OTHER_PART, Verdict.REMOVED):
         return f"Discarded: {judged.verdict.value}."
     keep = finding.inquiry.keep
     if finding.inquiry.selection is Selection.BEST_OF_EACH:

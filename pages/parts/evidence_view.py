@@ -15,6 +15,7 @@ from pages.parts.found_view import found_html, ranks_html
 from pages.parts.markup import bar, marked, plural, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
+from pages.parts.path_view import reached_html
 from pages.parts.state import Place
 from pages.parts.thumbs import thumbs
 from pages.parts.trace_view import searched_html, trace_view
@@ -97,7 +98,7 @@ def card_html(
         f'<p class="where"><span>{safe(where)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
         f'<div class="text">{marked(chunk.text, question, notes)}</div>{strip(cautions)}'
-        f'<p class="ranks">{ranks_html(judged, modules)}</p>{found_html(candidate)}</article>'
+        f'<p class="ranks">{ranks_html(judged, modules)}</p>{reached_html(candidate)}{found_html(candidate)}</article>'
     )
 
 
@@ -129,7 +130,10 @@ def cut_words(finding: Finding, fallen: Cut) -> tuple[str, ...]:
     """The cut in figures: last kept, first discarded, the margin between them, and the minimum."""
     of_each = ", one of each contract" if finding.inquiry.selection is Selection.BEST_OF_EACH else ""
     count = len(finding.ranking.kept)
-    words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}"]
+    of_parts = (
+        f", the best of each of {len(finding.parts)} parts first" if finding.parts and not of_each else ""
+    )
+    words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}{of_parts}"]
     lowest = fallen.last_kept.relevance if fallen.last_kept else None
     following = fallen.next_discarded.relevance if fallen.next_discarded else None
     margin = lowest - following if lowest is not None and following is not None else None

@@ -33,7 +33,9 @@ LIMITS = (
 def why_dialog(judged: Judged, finding: Finding, services: Services) -> None:
     """Explain the score of a candidate over the present screen; an explanation is made once a session."""
     with guard():
-        explanation = bring_explanation(judged, finding.inquiry.question, session().explained, services)
+        explanation = bring_explanation(
+            judged, judged.wording or finding.inquiry.question, session().explained, services
+        )
         st.html(why_html(judged, explanation))
 
 

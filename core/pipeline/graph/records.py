@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KIND, VERSION = "graph", "1"
+KIND, VERSION = "graph", "2"
 _LENGTHS = struct.Struct("<4I")
 _MAGIC = b"PG1\n"
 

@@ -12,20 +12,15 @@ from core.records import Chunk, Hit
 from core.storage.tokens import tokenize
 
 LONGEST_TERM = 6
+ELSEWHERE = 0.02
+"""What a contract counts that holds nothing near the question; one that holds all of it counts 1 more."""
 _NUMBER = re.compile(
     r"\b(?P<kind>sections?|clauses?|articles?|paragraphs?|schedules?|exhibits?|annex(?:es)?|appendi(?:x|ces)|parts?|items?)"
     r"\s+(?P<label>\d{1,3}(?:\.\d{1,3})*(?:\([a-z0-9]{1,5}\))*|[a-z](?:-\d{1,2})?\b|[ivx]{1,5}\b)|\u00a7\s?(?P<sign>\d{1,3})",
     re.IGNORECASE,
 )
 _ATTACHED = ("schedule", "exhibit", "annex", "appendi")
-# Words that many names hold and that name nobody.
-_COMMON = frozenset(
-    tokenize(
-        "limited plc inc llc ltd company corporation group holdings services international global agreement the"
-        " and bank trust capital partners systems technology technologies solutions mutual insurance first national"
-        " united american master office industries energy media health"
-    )
-)
+MOST_SEEDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +74,22 @@ def named_seeds(
 def _term_seeds(
     graph: LibraryGraph, question: str, contracts: Collection[int], near: Mapping[int, float]
 ) -> list[Seed]:
-    seeds = []
+    """Nodes of the terms that the question holds: rare ones of contracts near it count most."""
+    shares = np.full(len(graph.entries), ELSEWHERE)
+    shares[list(near)] += list(near.values())
+    within = np.zeros(len(graph.entries), dtype=np.bool_)
+    within[list(contracts)] = True
+    seeds: list[Seed] = []
     for words, key in _terms_in(graph, question):
         nodes = np.asarray(graph.terms[key], dtype=np.int64)
-        owners = graph.contract_of(nodes).tolist()
-        for node, owner in zip(nodes.tolist(), owners, strict=True):
-            if owner in contracts:
-                rarity = 1.0 / (1.0 + _uses(graph, owner, node))
-                seeds.append(Seed(node, rarity * (0.02 + near.get(owner, 0.0)), words))
+        owners = graph.contract_of(nodes)
+        weights = np.where(within[owners], shares[owners] / (1.0 + graph.uses[nodes]), 0.0)
+        best = np.argsort(-weights, kind="stable")[:MOST_SEEDS]
+        seeds += [
+            Seed(int(node), float(weight), words)
+            for node, weight in zip(nodes[best], weights[best], strict=True)
+            if weight > 0
+        ]
     return seeds
 
 
@@ -106,29 +109,16 @@ def _terms_in(graph: LibraryGraph, question: str) -> list[tuple[str, str]]:
     return [(shown, key) for key, shown in found.items()]
 
 
-def _uses(graph: LibraryGraph, contract: int, node: int) -> int:
-    edges = graph.edges[graph.first_edge[contract] : graph.first_edge[contract + 1]]
-    return int(np.count_nonzero(edges[:, 1] == node))
-
-
 def _contract_seeds(graph: LibraryGraph, question: str, contracts: Collection[int]) -> list[Seed]:
     """Contracts whose party or title the question names; a party of many contracts counts less in each."""
-    stems = set(tokenize(question))
     seeds = []
-    named: dict[str, list[int]] = {}
-    for contract in contracts:
-        entry = graph.entries[contract]
-        for name in entry.parties:
-            if any(stem in stems and stem not in _COMMON and len(stem) > 3 for stem in tokenize(name)[:2]):
-                named.setdefault(name, []).append(contract)
-        title = set(tokenize(entry.title)) - {"agreement"}
-        if len(title) > 1 and title <= stems:
-            named.setdefault(entry.title, []).append(contract)
-    for name, owners in named.items():
+    for name, owners in graph.called.by(set(tokenize(question))).items():
+        within = [owner for owner in owners if owner in contracts][:MOST_SEEDS]
         node = graph.parties.get(party_key(name))
-        if node is not None:
-            seeds.append(Seed(node, 1.0 / (1 + len(owners)), name))
-        seeds += [Seed(int(graph.first[owner]), 1.0 / (1 + len(owners)), name) for owner in owners]
+        weight = 1.0 / (1 + len(within))
+        if node is not None and within:
+            seeds.append(Seed(node, weight, name))
+        seeds += [Seed(int(graph.first[owner]), weight, name) for owner in within]
     return seeds
 
 

@@ -12,7 +12,7 @@ from core.pipeline.graph.seeds import Seed
 from core.pipeline.graph.whole import LibraryGraph
 from core.pipeline.graph.words import way_in_words
 
-MOST_CONTRACTS = 300
+MOST_CONTRACTS = 150
 LONGEST_WAY = 8
 
 
@@ -158,7 +158,7 @@ class _Part:
     def weights(self, weights: Weights) -> Vector:
         """Of each edge: that of its kind; what leads to a common term counts less."""
         given = weights.by_kind[self.kinds]
-        uses = self.kinds == EdgeKind.USES
+        uses = np.isin(self.kinds, (EdgeKind.USES, EdgeKind.FACT))
         spread = np.bincount(self.edges[uses, 1], minlength=len(self.nodes)).astype(np.float64)
         given[uses] /= np.sqrt(spread[self.edges[uses, 1]])
         return np.asarray(given)

@@ -8,8 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from core.pipeline.graph.called import Called
 from core.pipeline.graph.linking import links_between
-from core.pipeline.graph.records import Edges, Entry, Names, decode, names_of
+from core.pipeline.graph.records import EdgeKind, Edges, Entry, Names, decode, names_of
 from core.storage.derived import Facts
 
 Nodes = NDArray[np.int64]
@@ -30,6 +31,8 @@ class LibraryGraph:
         first_chunk: shape (contracts + 1): where each contract's chunk ids begin.
         terms: the nodes of the defined terms with these stems.
         parties: the node of every party, by name.
+        called: which contracts a party's or a title's words name.
+        uses: shape (nodes): how often each term is used or spoken of.
         names: the stored names of each contract.
         outward: the words of a reference to another contract, by both nodes.
     """
@@ -44,6 +47,8 @@ class LibraryGraph:
     first_chunk: Nodes
     terms: Mapping[str, list[int]]
     parties: Mapping[str, int]
+    called: Called
+    uses: Nodes
     names: tuple[bytes, ...]
     outward: Mapping[tuple[int, int], str]
 
@@ -99,6 +104,8 @@ def build(facts: Facts) -> LibraryGraph:
         _starts([entry.chunks for entry in entries]),
         terms,
         parties,
+        Called.of(entries),
+        np.bincount(edges[np.isin(edges[:, 2], (EdgeKind.USES, EdgeKind.FACT)), 1], minlength=int(first[-1])),
         tuple(part.names for part in parts),
         {(one.begin, one.end): one.words for one in links if one.words},
     )

@@ -13,10 +13,13 @@ LONGEST = 120
 
 
 def way_in_words(graph: LibraryGraph, nodes: Sequence[int], seeds: Mapping[int, str]) -> tuple[str, ...]:
-    """What of the question leads to the first of ``nodes``, then each node with how the one before leads to it."""
-    if not nodes:
+    """What of the question leads to the first of ``nodes``, then each node with how the one before leads to it.
+
+    A passage that is near the question itself was reached over no way.
+    """
+    entered = seeds.get(nodes[0], "") if nodes else ""
+    if len(nodes) < 2 and not entered:
         return ()
-    entered = seeds.get(nodes[0], "")
     first = _node(graph, nodes[0])
     way = [f"the question: {entered}", first] if entered else ["the question", f"is near {first}"]
     for before, node in itertools.pairwise(nodes):
@@ -40,7 +43,7 @@ def _node(graph: LibraryGraph, node: int) -> str:
         return names.sections[local]
     local -= entry.sections
     if local < len(names.terms):
-        return f"defined term {names.terms[local]}"
+        return names.terms[local]
     named = entry.agreements[local - len(names.terms)]
     return f"{named.title} dated {named.date}" if named.date else named.title
 
@@ -52,11 +55,19 @@ def _party(graph: LibraryGraph, node: int) -> str:
 def _step(graph: LibraryGraph, before: int, node: int) -> str:
     kind, forward = _edge(graph, before, node)
     name = _node(graph, node)
+    owner, other = graph.contract_of_each([before, node])
+    if kind is EdgeKind.REFERS and owner != other:
+        name = f"{name} ({graph.entries[other].title})"
     if kind is EdgeKind.REFERS:
         words = _reference(graph, *((before, node) if forward else (node, before)))
         if forward:
             return f"refers to {words}: {name}" if words else f"refers to {name}"
         return f"is referred to in {name}" + (f" ({words})" if words else "")
+    if kind is EdgeKind.FACT:
+        words = _reference(graph, *((before, node) if forward else (node, before)))
+        if words:
+            return f"{words} {name}" if forward else f"{name} ({words})"
+        return f"speaks of {name}" if forward else f"is spoken of in {name}"
     return {
         (EdgeKind.CONTAINS, True): "contains ",
         (EdgeKind.CONTAINS, False): "is part of ",
@@ -70,8 +81,6 @@ def _step(graph: LibraryGraph, before: int, node: int) -> str:
         (EdgeKind.AMENDS, False): "is amended by ",
         (EdgeKind.PARTY, True): "is between others and ",
         (EdgeKind.PARTY, False): "is in ",
-        (EdgeKind.FACT, True): "",
-        (EdgeKind.FACT, False): "",
     }[kind, forward] + name
 
 

@@ -1,7 +1,10 @@
 """Every module that a recipe may name, one line each."""
 
 from core.pipeline.module import Fixed, Module
+from core.pipeline.modules.agent import AGENT
 from core.pipeline.modules.bm25 import BM25
+from core.pipeline.modules.contextual_bm25 import CONTEXTUAL_BM25
+from core.pipeline.modules.contextual_dense import CONTEXTUAL_DENSE
 from core.pipeline.modules.dense import DENSE
 from core.pipeline.modules.graph import GRAPH
 from core.pipeline.modules.hypothetical_clause import HYPOTHETICAL_CLAUSE
@@ -21,9 +24,12 @@ MODULES: tuple[Module, ...] = (
     ROUTE,
     DENSE,
     BM25,
+    CONTEXTUAL_DENSE,
+    CONTEXTUAL_BM25,
     RM3,
     SECTIONS_OF,
     GRAPH,
+    AGENT,
     RECIPROCAL_RANK,
     RERANK,
     ANSWER,

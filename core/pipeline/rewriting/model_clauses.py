@@ -6,7 +6,7 @@ a model service the hypothetical document is not written but chosen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.models import Encoder
 from core.pipeline.rewriting.data_file import Table, damaged, read_tables, text_of, texts_of
+from core.pipeline.rewriting.words import without_names
 
 FILE: Final = "model_clauses.toml"
 _CLAUSE, _FIELDS = "clause", frozenset({"topic", "questions", "text"})
@@ -35,7 +36,9 @@ class ModelClause:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The clause nearest to a question, and the cosine of the question and the nearest of the clause's keys."""
+    """The clause nearest to a question, and its similarity: two parts that of the nearest of the clause's keys, one
+    part that of its text, as cosines.
+    """
 
     clause: ModelClause
     similarity: float
@@ -66,17 +69,52 @@ def shipped_clauses() -> tuple[ModelClause, ...]:
 
 
 def nearest(question: str, encoder: Encoder, clauses: tuple[ModelClause, ...]) -> Nearest:
-    """The clause that one of ``clauses`` has a topic or question nearest to ``question``; the first of equals."""
-    similarities = key_vectors(encoder, clauses) @ encoder.encode([question])[0]
+    """The one of ``clauses`` nearest to ``question``, names in it apart; the first of equals.
+
+    Names say which contract is meant and not what is asked, and would draw it to clauses on contracts of its type.
+    """
+    vectors = _kept.of(encoder, clauses)
+    asked = encoder.encode([without_names(question)])[0]
+    similarities = (2 * np.maximum.reduceat(vectors.keys @ asked, vectors.starts) + vectors.texts @ asked) / 3
     best = int(np.argmax(similarities))
-    owners = [clause for clause in clauses for _ in clause.keys]
-    return Nearest(owners[best], float(similarities[best]))
+    return Nearest(clauses[best], float(similarities[best]))
 
 
-@lru_cache(maxsize=2)
-def key_vectors(encoder: Encoder, clauses: tuple[ModelClause, ...]) -> NDArray[np.float32]:
-    """Unit vectors of all keys of ``clauses``, shape (keys, dimension); encoded once for an encoder."""
-    return encoder.encode([key for clause in clauses for key in clause.keys])
+@dataclass(frozen=True, slots=True)
+class ClauseVectors:
+    """Unit vectors of all keys, shape (keys, dimension), clause by clause from row ``starts[n]`` on, and of the texts,
+    shape (clauses, dimension).
+    """
+
+    keys: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    texts: NDArray[np.float32]
+
+
+class KeptVectors:
+    """The clauses' vectors for the encoder asked for last: encoding them takes a second or two."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Encoder, tuple[ModelClause, ...], ClauseVectors] | None = None
+
+    def of(self, encoder: Encoder, clauses: tuple[ModelClause, ...]) -> ClauseVectors:
+        """The vectors of ``clauses``."""
+        kept = self._kept
+        if kept is None or kept[0] is not encoder or kept[1] is not clauses:
+            kept = (encoder, clauses, _encoded(encoder, clauses))
+            self._kept = kept
+        return kept[2]
+
+
+_kept: Final = KeptVectors()
+
+
+def _encoded(encoder: Encoder, clauses: tuple[ModelClause, ...]) -> ClauseVectors:
+    return ClauseVectors(
+        encoder.encode([key for clause in clauses for key in clause.keys]),
+        np.cumsum([0, *(len(clause.keys) for clause in clauses[:-1])]),
+        encoder.encode([clause.text for clause in clauses]),
+    )
 
 
 def _clause(number: int, table: Table) -> ModelClause:

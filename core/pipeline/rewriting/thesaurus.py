@@ -8,8 +8,8 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Final
 
-from core.pipeline.rewriting.data_file import Table, checked_tables, damaged, read_tables, text_of, texts_of
-from core.pipeline.rewriting.words import Word, key_of, one_phrase, words_of
+from core.pipeline.rewriting.data_file import Table, damaged, read_tables, text_of, texts_of
+from core.pipeline.rewriting.words import is_name, key_of, one_phrase, words_of
 from core.storage.tokens import tokenize
 
 FILE: Final = "thesaurus.toml"
@@ -77,7 +77,7 @@ class Thesaurus:
     def matches(self, question: str) -> tuple[Match, ...]:
         """The known phrases of ``question``, in its order: of those that overlap the longest, then the first.
 
-        A phrase that begins with a capital letter in mid-sentence is a name and no match.
+        A phrase that begins with a capital letter in mid-sentence is a name and no match, abbreviations apart.
         """
         words = words_of(question)
         taken: set[int] = set()
@@ -88,7 +88,7 @@ class Thesaurus:
                 key = key_of(phrase)
                 if key not in self._places or taken.intersection(range(first, first + length)):
                     continue
-                if one_phrase(question, phrase) and not _is_name(question, words, phrase):
+                if one_phrase(question, phrase) and not is_name(question, phrase[0]):
                     taken.update(range(first, first + length))
                     places.setdefault(key, []).append((phrase[0].start, phrase[-1].end))
         matches = (Match(key, tuple(at)) for key, at in places.items())
@@ -143,11 +143,6 @@ def shipped_thesaurus() -> Thesaurus:
     return parse_thesaurus(read_tables(FILE, _GROUP, _FIELDS))
 
 
-def thesaurus_of(read: Table) -> Thesaurus:
-    """The thesaurus of a TOML file that was read already; raises as ``shipped_thesaurus``."""
-    return parse_thesaurus(checked_tables(FILE, read, _GROUP, _FIELDS))
-
-
 def _group(number: int, table: Table) -> Group:
     where = f"group {number}"
     kinds = {kind.value: kind for kind in Kind}
@@ -164,11 +159,6 @@ def _group(number: int, table: Table) -> Group:
 def _key(term: str) -> tuple[str, ...]:
     words = words_of(term)
     return key_of(words) if words else ()
-
-
-def _is_name(question: str, words: tuple[Word, ...], phrase: tuple[Word, ...]) -> bool:
-    text = question[phrase[0].start : phrase[-1].end]
-    return text[0].isupper() and not text.isupper() and phrase[0] is not words[0]
 
 
 def _replaced(question: str, match: Match, term: str) -> str:

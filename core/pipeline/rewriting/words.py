@@ -2,6 +2,7 @@
 Atlantic.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from core.storage.tokens import stems
 _WORD: Final = re.compile(r"([^\W_]+(?:['\u2019](?!s\b)[^\W_]+)*)(?:['\u2019]s\b)?")
 # What may stand between the words of one phrase; a sentence or a list item ends at anything else.
 _WITHIN: Final = re.compile(r"(?:['\u2019]s?)?[\s&/()\-\u2010\u2011\u2013]*")
+_SENTENCE_BEFORE: Final = re.compile(r"[.?!]\s+$")
+_LEAST_LEFT: Final = 3
 # Both sides of a comparison are changed alike, so that a word made wrong by a rule still meets itself.
 _SPELLINGS: Final = tuple(
     (re.compile(pattern), instead)
@@ -59,8 +62,28 @@ def key_of(words: Sequence[Word]) -> tuple[str, ...]:
 
 def one_phrase(text: str, words: Sequence[Word]) -> bool:
     """Whether nothing but spaces, hyphens and the like stands between ``words``."""
-    gaps = zip(words[:-1], words[1:], strict=True)
-    return all(_WITHIN.fullmatch(text, before.end, after.start) for before, after in gaps)
+    return all(
+        _WITHIN.fullmatch(text, before.end, after.start) for before, after in itertools.pairwise(words)
+    )
+
+
+def is_name(text: str, word: Word) -> bool:
+    """Whether ``word`` begins with a capital letter that no sentence gives it; abbreviations are no names."""
+    written = text[word.start : word.end]
+    begins = not text[: word.start].strip() or _SENTENCE_BEFORE.search(text, 0, word.start) is not None
+    return written[0].isupper() and not written.isupper() and not begins
+
+
+def without_names(text: str) -> str:
+    """``text`` without the words that are names; ``text`` itself where that leaves fewer than three words."""
+    words = words_of(text)
+    kept = [word for word in words if not is_name(text, word)]
+    if len(kept) < _LEAST_LEFT:
+        return text
+    for word in reversed(words):
+        if word not in kept:
+            text = text[: word.start] + text[word.end :]
+    return " ".join(text.split())
 
 
 def _spelt(word: str) -> str:

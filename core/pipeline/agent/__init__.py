@@ -1,0 +1,1 @@
+"""The bounded loop that plans, searches, follows references and searches again."""

@@ -1,0 +1,1 @@
+"""The context of every chunk, and the contextual index that is made of it."""
