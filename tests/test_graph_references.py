@@ -99,7 +99,7 @@ AMENDMENT = """\
 AMENDMENT NO. 1 TO MASTER SERVICES AGREEMENT
 
 A. The parties are parties to a Master Services Agreement dated as of March 15, 2023 (the "Original Agreement").
-B. This Agreement dated May 4, 2024 is no other agreement, and neither is the Lease of no date.
+B. AMENDMENT This Amendment Agreement dated May 4, 2024 is no other agreement, and neither is the Lease of no date.
 
 1. CHANGES
 1.1 Sections 17(b) and 21 of the Original Agreement are deleted.
