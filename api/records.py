@@ -208,6 +208,7 @@ class SearchedWording(Told):
     dense: Annotated[bool, Field(description="Its meaning was searched.")]
     bm25: Annotated[bool, Field(description="Its words were searched.")]
     derived: bool
+    by: Annotated[str, Field(description="Who wrote it, where the module's name does not say so.")] = ""
 
 
 class ModuleStep(Told):

@@ -42,6 +42,7 @@ COLUMNS = (
     "answerer",
     "endpoint",
     "hash",
+    "pipeline",
 )
 
 

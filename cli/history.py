@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.show import print_search
 from core.audit.actor import system_user
 from core.audit.trail import RecordedAnswerer
 from core.errors import InvalidSettings
@@ -118,6 +119,8 @@ def _print(heading: str, differences: tuple[Difference, ...]) -> None:
 def _show(decision: Decision) -> None:
     console.print(Text(printable(decision.finding.inquiry.question), style="bold"))
     console.print(Text(printable_line(f"{decision.at}  {decision.actor}  Proviso {decision.version}")))
+    console.print(Text(printable_line(f"Pipeline {decision.finding.inquiry.pipeline}")))
+    print_search(decision.finding, console)
     for judged in decision.finding.ranking.kept:
         chunk = judged.candidate.chunk
         line = f"{judged.rank:>3}  {judged.relevance:.3f}  {judged.candidate.contract_title}, p. {chunk.page_start}"

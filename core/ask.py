@@ -93,7 +93,7 @@ def wordings_of(found: Retrieved) -> tuple[Wording, ...]:
     before = found.query.formulations
     during = tuple(leg.formulation for leg in found.legs if leg.formulation not in before)
     wordings = (
-        Wording(one.text, one.origin, one.dense, one.bm25, one in during)
+        Wording(one.text, one.origin, one.dense, one.bm25, one in during, one.by)
         for one in dict.fromkeys((*before, *during))
         if one.text != found.query.question
     )

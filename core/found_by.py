@@ -21,6 +21,11 @@ def writer(origin: str) -> str:
     return _WRITERS.get(origin, module_name(origin))
 
 
+def written_by(wording: Wording) -> str:
+    """Who wrote a wording, as closely as its module says."""
+    return wording.by or writer(wording.origin)
+
+
 def finds(candidate: Candidate) -> tuple[FoundBy, ...]:
     """Every find of a candidate; of one on record from before they were kept, what both legs say."""
     if candidate.found_by:
@@ -60,4 +65,4 @@ def searched_by(wording: Wording) -> str:
 
 def wording_words(wording: Wording) -> str:
     """A wording with who wrote it, on one line."""
-    return f"\u201c{wording.text}\u201d ({writer(wording.origin)}; searched by {searched_by(wording)})"
+    return f"\u201c{wording.text}\u201d ({written_by(wording)}; searched by {searched_by(wording)})"

@@ -424,7 +424,8 @@ class Wording:
     """A text that was searched beside the question: written by the module ``origin``, or by the reader.
 
     ``dense`` and ``bm25`` say whether its meaning and its words were searched. ``derived`` says that a module made it
-    out of what it had found, so that no reader can give it beforehand.
+    out of what it had found, so that no reader can give it beforehand. ``by`` says who wrote it where the module's name
+    does not: a model service, a thesaurus.
     """
 
     text: str
@@ -432,6 +433,7 @@ class Wording:
     dense: bool = True
     bm25: bool = True
     derived: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

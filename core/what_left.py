@@ -1,5 +1,6 @@
 """What left the machine for a question, in words: the same on the page and in files."""
 
+from core.found_by import module_name
 from core.records import Answer, AnswerKind, Finding
 
 # Whoever gives these answers asks no model service.
@@ -20,7 +21,11 @@ def what_left(answer: Answer | None, finding: Finding, endpoint: str, *, follow_
         parts.append(
             f"the follow-up with the questions before it and the titles in scope, to {endpoint}, to be put in full"
         )
-    parts += [f"what the module {step.module} asked, to {endpoint}" for step in finding.trace if step.sent]
+    parts += [
+        f"what the module {module_name(step.module)} asked, to {endpoint}"
+        for step in finding.trace
+        if step.sent
+    ]
     passages = len(finding.evidence.passages)
     if endpoint and answer is not None and passages and answer.kind not in QUIET:
         counted = "1 passage" if passages == 1 else f"{passages} passages"

@@ -193,7 +193,7 @@ def test_wordings_of_the_reader_are_searched_and_shown(data_dir: Path, report: l
     )
     told = json.loads(run(data_dir, *ask, "--json").stdout)
     wording = {"text": "survival of the obligations", "origin": "reader"}
-    assert told["formulations"] == [{**wording, "dense": True, "bm25": True, "derived": False}]
+    assert told["formulations"] == [{**wording, "dense": True, "bm25": True, "derived": False, "by": ""}]
     assert [step["module"] for step in told["trace"]] == ["dense", "bm25", "reciprocal_rank", "rerank"]
     assert (told["pipeline"], told["notes"]) == ("hybrid", [])
     refused = run(data_dir, "ask", QUESTION, "--wording", " ")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.found_by import best_ranks, found_words, modules_of, searched_by, wording_words, writer
+from core.found_by import best_ranks, found_words, modules_of, searched_by, wording_words, written_by
 from core.records import Candidate, FoundBy, Hit, Inquiry, Ranking, Wording
-from pages.parts.found_view import found_html, found_lines
+from pages.parts.found_view import found_html
 from tests.fakes import make_chunk
 from tests.rankings import ranked
 
@@ -37,19 +37,19 @@ def test_a_record_of_before_finds_were_kept_names_both_legs() -> None:
     assert found_words(candidate(dense=Hit(CHUNK.chunk_id, 3, 0.5))) == "dense 3"
 
 
-def test_every_find_is_shown_with_wording_writer_rank_and_path() -> None:
+def test_every_find_is_shown_with_wording_writer_and_rank() -> None:
     shown = found_html(TWICE)
     assert "How it was found: 4 ways" in shown
     assert "<td>BM25</td><td>limit</td><td>rewrite</td><td>4</td>" in shown
     assert "<td>BM25</td><td>cap</td><td>the question itself</td><td>7</td>" in shown
-    assert "Supply \u2192 Fees \u2192 Section 8" in shown
-    assert "graph, rank 9, with cap (the question itself), along Supply \u2192 Fees" in found_lines(TWICE)
+    assert '<details class="found">' in shown
+    assert '<details class="found" open>' in found_html(TWICE, opened=True)
 
 
-def test_wordings_and_paths_are_escaped() -> None:
+def test_wordings_and_writers_are_escaped() -> None:
     bad = "<script>alert(1)</script>"
     shown = found_html(candidate(FoundBy("graph", bad, bad, 1, 1.0, (bad,))))
-    assert shown.count("&lt;script&gt;") == 3
+    assert shown.count("&lt;script&gt;") == 2
     assert "<script" not in shown
 
 
@@ -70,10 +70,14 @@ def test_the_two_legs_come_first() -> None:
             "\u201ca\u201d (hypothetical clause; searched by its meaning alone)",
         ),
         (Wording("a", "rm3", dense=False, derived=True), "\u201ca\u201d (RM3; searched by its words alone)"),
+        (
+            Wording("a", "rewrite", by="the legal thesaurus"),
+            "\u201ca\u201d (the legal thesaurus; searched by its meaning and its words)",
+        ),
     ],
-    ids=["reader", "hypothetical clause", "feedback"],
+    ids=["reader", "hypothetical clause", "feedback", "thesaurus"],
 )
 def test_a_wording_says_who_wrote_it_and_what_of_it_is_searched(wording: Wording, expected: str) -> None:
     assert wording_words(wording) == expected
     assert searched_by(wording) in expected
-    assert writer(wording.origin) in expected
+    assert written_by(wording) in expected

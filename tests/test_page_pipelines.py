@@ -80,6 +80,10 @@ def test_each_run_is_on_record_and_in_the_audit_log_once(services: Services, tmp
     assert services.decisions.get(compared.decision_id).finding.inquiry.pipeline == "lexical"
     entries = [row.entry for row in AuditLog(tmp_path / "audit.sqlite3").rows()]
     assert sum('"action":"question"' in entry for entry in entries) == 2
+    assert ['"pipeline":"lexical"' in entry for entry in entries if '"action":"question"' in entry] == [
+        False,
+        True,
+    ]
 
 
 def test_a_chosen_finding_is_the_one_that_is_answered(services: Services) -> None:
@@ -128,7 +132,8 @@ def test_giving_up_keeps_what_is_there() -> None:
     assert runs.next == "lexical"
     runs.search = Search(lambda _: pytest.fail("it is never begun"))
     runs.cancel()
-    assert (runs.wanted, runs.next, runs.search) == ((), "", None)
+    assert (runs.wanted, runs.next) == ((), "")
+    assert runs.search is None
 
 
 def test_only_the_latest_comparisons_are_remembered() -> None:

@@ -66,6 +66,7 @@ class AuditEvent:
         selection: how the places were filled, empty where it was by relevance alone.
         promoted, removed: chunk ids of the passages that a reader put in or took out.
         reason: why, in the reader's words, where the settings allow questions in the log.
+        pipeline: the recipe that proposed the candidates of a question, empty for the default one.
     """
 
     action: Action
@@ -90,6 +91,7 @@ class AuditEvent:
     promoted: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     reason: str = ""
+    pipeline: str = ""
 
 
 def canonical(event: AuditEvent, at: str) -> str:

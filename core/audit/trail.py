@@ -7,6 +7,7 @@ from core.audit.events import Action, AuditedModel, AuditedPassage, AuditEvent, 
 from core.audit.log import AuditSink
 from core.explain.explainer import Explainer
 from core.explain.silence_records import SilenceReport
+from core.pipeline.recipe_file import DEFAULT
 from core.records import Answer, AnswerKind, Chunk, Evidence, Finding, Inquiry, Override, Selection
 from core.search import Cancelled, Report, Searcher
 from core.stage3_answer import Answerer
@@ -265,6 +266,7 @@ class AuditTrail:
                 answerer=self.models.answerer,
                 endpoint=self.models.endpoint,
                 selection="" if inquiry.selection is Selection.BEST else inquiry.selection.value,
+                pipeline="" if inquiry.pipeline == DEFAULT else inquiry.pipeline,
             )
         )
 

@@ -20,4 +20,4 @@ def model_words(recipe: Recipe, host: str) -> str:
         return "It searches on this machine and asks no model service."
     if host:
         return f"For the search it asks the model service at {host}; the passages it finds are not sent for that."
-    return "With a model service it would ask that for the search; none is set up, so it works without."
+    return "With a model service it would ask it for the search; none is set up, so it works without one."

@@ -48,7 +48,8 @@ class Formulation:
     """One wording that is searched for. ``origin`` says which module wrote it (``question``: the lawyer).
 
     Only retrieval reads formulations: the reranker scores against the question itself, and the generator sees
-    neither. ``weight`` is what a rank counts in the fusion, 1 for the question.
+    neither. ``weight`` is what a rank counts in the fusion, 1 for the question. ``by`` tells the reader who wrote it,
+    where the module's name does not.
     """
 
     text: str
@@ -56,6 +57,7 @@ class Formulation:
     dense: bool = True
     bm25: bool = True
     weight: float = 1.0
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

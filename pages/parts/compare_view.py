@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from core.compare_pipelines import Column, PipelineComparison, Place, Row
-from core.found_by import found_words, writer
+from core.found_by import found_words, written_by
 from core.page_words import pages
 from core.pipeline.records import Recipe
 from core.records import Judged
@@ -107,7 +107,7 @@ def _calls(column: Column) -> str:
 
 def _wordings(column: Column) -> str:
     items = "".join(
-        f"<li>{safe(one_line(one.text, 120))} <small>{safe(writer(one.origin))}</small></li>"
+        f"<li>{safe(one_line(one.text, 120))} <small>{safe(written_by(one))}</small></li>"
         for one in column.finding.wordings
     )
     return f"<ul>{items}</ul>" if items else NONE

@@ -1,14 +1,13 @@
-"""How a candidate was found: by which modules, with which wordings, at which ranks, along which paths."""
+"""How a candidate was found: by which modules, with which wordings, at which ranks."""
 
 from collections.abc import Sequence
 
-from core.found_by import best_ranks, finds, module_name, writer
+from core.found_by import best_ranks, module_name, writer
 from core.records import Candidate, FoundBy, Judged
 from pages.parts.markup import one_line, plural, safe
 
 WORDING = 160
 MISSED = "\u2013"
-ARROW = " \u2192 "
 
 
 def ranks_html(judged: Judged, modules: Sequence[str]) -> str:
@@ -35,32 +34,22 @@ def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def found_html(candidate: Candidate) -> str:
-    """Every find of a candidate, closed at first; empty where nothing is known of it."""
+def found_html(candidate: Candidate, *, opened: bool = False) -> str:
+    """Every find of a candidate, closed at first unless ``opened``; empty where nothing is known of it."""
     found = candidate.found_by
     if not found:
         return ""
     rows = "".join(_row(one) for one in found)
     return (
-        f'<details class="found"><summary>How it was found: {plural(len(found), "way")}</summary><table><thead><tr>'
+        f'<details class="found"{" open" if opened else ""}>'
+        f"<summary>How it was found: {plural(len(found), 'way')}</summary><table><thead><tr>"
         '<th scope="col">Module</th><th scope="col">Searched with</th><th scope="col">Written by</th>'
         f'<th scope="col">Rank</th></tr></thead><tbody>{rows}</tbody></table></details>'
     )
 
 
 def _row(one: FoundBy) -> str:
-    path = f'<p class="path">{safe(ARROW.join(one.path))}</p>' if one.path else ""
     return (
-        f"<tr><td>{safe(module_name(one.module))}</td><td>{safe(one_line(one.wording, WORDING))}{path}</td>"
+        f"<tr><td>{safe(module_name(one.module))}</td><td>{safe(one_line(one.wording, WORDING))}</td>"
         f"<td>{safe(writer(one.origin))}</td><td>{one.rank}</td></tr>"
-    )
-
-
-def found_lines(candidate: Candidate) -> str:
-    """The same in plain words, for a list of numbers."""
-    return "; ".join(
-        f"{module_name(one.module)}, rank {one.rank}"
-        + (f", with {one_line(one.wording, WORDING)} ({writer(one.origin)})" if one.wording else "")
-        + (f", along {ARROW.join(one.path)}" if one.path else "")
-        for one in finds(candidate)
     )

@@ -53,18 +53,20 @@ def score_chart(candidates: pd.DataFrame, cut: float | None, minimum: float) -> 
             tooltip=[alt.Tooltip("count():Q", title="candidates")],
         )
     )
-    lines = [_line(minimum, f"minimum {minimum:.2f}", "left")]
+    lines = [_line(minimum, f"minimum {minimum:.2f}", -4)]
     if cut is not None:
-        lines.append(_line(cut, f"kept down to {cut:.3f}", "right"))
+        # A line higher: the two may stand close to each other.
+        lines.append(_line(cut, f"kept down to {cut:.3f}", -20))
     return _finished(bars, *lines)
 
 
-def _line(at: float, words: str, align: Literal["left", "right"]) -> alt.LayerChart:
+def _line(at: float, words: str, height: int) -> alt.LayerChart:
     place = alt.Chart(pd.DataFrame({"at": [at], "words": [words]}))
     rule = place.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="at:Q")
+    align: Literal["left", "right"] = "left" if at < 0.5 else "right"
     offset = 5 if align == "left" else -5
     text = place.mark_text(align=align, dx=offset, baseline="bottom", color=INK, fontSize=12)
-    return alt.LayerChart(layer=[rule, text.encode(x="at:Q", y=alt.value(-4), text="words:N")])
+    return alt.LayerChart(layer=[rule, text.encode(x="at:Q", y=alt.value(height), text="words:N")])
 
 
 def _kept_colour() -> alt.Color:

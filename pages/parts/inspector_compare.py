@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from core.found_by import found_words
 from core.page_words import pages
 from core.records import Finding, Judged, Verdict
-from pages.parts.found_view import found_lines
+from pages.parts.found_view import found_html
 from pages.parts.inspector_data import Alternative
 from pages.parts.markup import bar, marked, one_line, page_link, safe
+from pages.parts.path_view import reached_html
 
 
 def movers_html(heading: str, moved: Sequence[Judged]) -> str:
@@ -33,7 +35,7 @@ def passage_html(judged: Judged, finding: Finding) -> str:
         f'<p class="where"><span>{safe(chunk.heading)}</span>'
         f" <span>{pages(chunk.page_start, chunk.page_end)}</span></p>"
         f'<div class="text">{marked(chunk.text, finding.inquiry.question)}</div>'
-        f'<dl class="numbers">{rows}</dl>'
+        f'<dl class="numbers">{rows}</dl>{reached_html(candidate)}{found_html(candidate, opened=True)}'
         f'<p class="why"><a href="{safe(page_link(chunk))}" target="_blank">Open page</a></p></article>'
     )
 
@@ -55,7 +57,7 @@ def numbers(judged: Judged) -> dict[str, str]:
         "BM25 rank": f"{candidate.bm25.rank} (score {candidate.bm25.score:.3f})"
         if candidate.bm25
         else missed,
-        "Found by": found_lines(candidate) or "not known",
+        "Found by": found_words(candidate) or "not known",
         "Read in full": "no, its end was cut off" if judged.truncated else "yes",
     }
 

@@ -12,7 +12,7 @@ from pages.parts.why_view import why_dialog
 from pages.parts.wiring import Services
 
 COLUMNS = (
-    "final", "relevance", "verdict", "contract", "heading", "pages", "fused", "change", "found by", "dense", "bm25",
+    "final", "relevance", "found by", "verdict", "contract", "heading", "pages", "fused", "change", "dense", "bm25",
     "logit", "scored by", "fused score", "cosine", "BM25 score", "truncated", "passage",
 )  # fmt: skip
 

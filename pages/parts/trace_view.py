@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.found_by import module_name, searched_by, writer
+from core.found_by import module_name, searched_by, written_by
 from core.pipeline.records import Recipe
 from core.records import Finding, TraceStep, Wording
 from pages.parts.markup import label, one_line, plural, safe
@@ -39,7 +39,7 @@ def searched_html(finding: Finding, recipes: Mapping[str, Recipe]) -> str:
 
 
 def _wording(wording: Wording) -> str:
-    by = f"<small>{safe(writer(wording.origin))}; {safe(searched_by(wording))}</small>"
+    by = f"<small>{safe(written_by(wording))}; {safe(searched_by(wording))}</small>"
     if len(wording.text) <= SHORT:
         return f"<li><q>{safe(wording.text)}</q> {by}</li>"
     return (
@@ -77,7 +77,7 @@ def _row(step: TraceStep, host: str) -> str:
 
 
 def _cell(text: str) -> str:
-    if len(text) <= 2 * SHORT:
+    if len(text) <= SHORT:
         return safe(text)
     return f"<details><summary>{safe(one_line(text, SHORT))}</summary>{safe(text)}</details>"
 
@@ -98,4 +98,4 @@ def _summary(finding: Finding) -> str:
     asked = (
         f"{plural(calls, 'call')} to the model service, about {tokens:,} tokens" if calls else "no model call"
     )
-    return f'<p class="hint">Together {seconds:.2f} s and {asked}. No passage was sent by these modules.</p>'
+    return f'<p class="hint">Together {seconds:.2f} s and {asked}.</p>'

@@ -6,13 +6,13 @@ from typing import Final
 
 import streamlit as st
 
-from core.found_by import module_name, writer
+from core.found_by import written_by
 from core.records import LONGEST_WORDING, MOST_WORDINGS, Finding, Wording
 from core.redact import printable
 from pages.parts.markup import label, one_line, safe
 from pages.parts.state import Session, Turn
 
-BLANKS: Final = 2
+ADDED: Final = ("Another wording", "One more wording")
 OFFER: Final = (
     "Each text below is searched beside the question, and what it finds joins the candidates. The reranker then judges"
     " every candidate against your question itself, so a wording can only bring a passage to light. Change a text,"
@@ -27,7 +27,7 @@ def wordings_panel(turn: Turn, finding: Finding, remembered: Session) -> None:
     with st.form("wordings", border=False):
         texts = [
             st.text_area(
-                f"Wording {number}, written by {label(writer(wording.origin))}",
+                f"Wording {number}, written by {label(written_by(wording))}",
                 wording.text,
                 max_chars=LONGEST_WORDING,
                 height=_height(wording.text),
@@ -37,13 +37,13 @@ def wordings_panel(turn: Turn, finding: Finding, remembered: Session) -> None:
         ]
         texts += [
             st.text_area(
-                "Another wording",
+                ADDED[number - 1],
                 max_chars=LONGEST_WORDING,
                 height=68,
                 placeholder="Other words for the same thing, or the words of a clause that would answer it",
                 key=f"wording_{turn.number}_new_{number}",
             )
-            for number in range(1, min(BLANKS, MOST_WORDINGS - len(shown)) + 1)
+            for number in range(1, min(len(ADDED), MOST_WORDINGS - len(shown)) + 1)
         ]
         with st.container(horizontal=True, gap="small"):
             send = st.form_submit_button("Search again with these", type="primary", key="wordings_send")
@@ -79,7 +79,7 @@ def _derived(finding: Finding) -> None:
     if not derived:
         return
     items = "".join(
-        f"<li>{safe(one_line(wording.text, 300))} <small>{safe(module_name(wording.origin))}</small></li>"
+        f"<li>{safe(one_line(wording.text, 300))} <small>{safe(written_by(wording))}</small></li>"
         for wording in derived
     )
     st.html(

@@ -14,6 +14,8 @@ from core.pipeline.rewriting.model_clauses import nearest, shipped_clauses
 from core.pipeline.tools import Tools
 
 NAME: Final = "hypothetical_clause"
+BY_MODEL: Final = "a hypothetical clause, by the model service"
+BY_PROVISO: Final = "a hypothetical clause, one of Proviso's own"
 WRITTEN: Final = "A clause written by the model, which stands in no contract, was searched with."
 
 
@@ -32,7 +34,7 @@ def hypothetical_clause(query: Query, options: Options, tools: Tools) -> Query:
         return _instead(query, options, tools, f"{failure.subject}: {failure.reason}")
     if not clause:
         return _instead(query, options, tools, "The model wrote no clause.")
-    return _with(query, clause, options, WRITTEN)
+    return _with(query, clause, options, WRITTEN, BY_MODEL)
 
 
 def _instead(query: Query, options: Options, tools: Tools, reason: str) -> Query:
@@ -54,18 +56,18 @@ def _nearest(query: Query, options: Options, tools: Tools) -> Query:
         f"A model clause on {found.clause.topic}, which stands in no contract, was searched with "
         f"(similarity to the question {found.similarity:.2f})."
     )
-    return _with(query, found.clause.text, options, note)
+    return _with(query, found.clause.text, options, note, BY_PROVISO)
 
 
-def _with(query: Query, clause: str, options: Options, note: str) -> Query:
-    one = Formulation(clause, NAME, bm25=bool(options["bm25"]), weight=float(options["weight"]))
+def _with(query: Query, clause: str, options: Options, note: str, by: str) -> Query:
+    one = Formulation(clause, NAME, bm25=bool(options["bm25"]), weight=float(options["weight"]), by=by)
     return replace(query, formulations=(*query.formulations, one), notes=(*query.notes, note))
 
 
 HYPOTHETICAL_CLAUSE = PreRetrieval(
     NAME,
     hypothetical_clause,
-    {"weight": 0.5, "least_similarity": 0.4, "bm25": False},
+    {"weight": 0.5, "least_similarity": 0.4, "bm25": True},
     writes=True,
     bounds={"weight": (0.01, 1), "least_similarity": (-1, 1)},
     asks=True,

@@ -11,6 +11,8 @@ from core.pipeline.rewriting.thesaurus import Kind, shipped_thesaurus
 from core.pipeline.tools import Tools
 
 NAME: Final = "rewrite"
+BY_MODEL: Final = "the model service"
+BY_THESAURUS: Final = "the legal thesaurus"
 NOTHING_KNOWN: Final = "The thesaurus knows no phrase of this question, so no other wording was searched."
 
 
@@ -31,7 +33,7 @@ def rewrite(query: Query, options: Options, tools: Tools) -> Query:
     if not wordings:
         return _instead(query, options, tools, "The model wrote no wording that can be searched.")
     weight = float(options["weight"])
-    return _with(query, tuple(Formulation(wording, NAME, weight=weight) for wording in wordings))
+    return _with(query, tuple(Formulation(wording, NAME, weight=weight, by=BY_MODEL) for wording in wordings))
 
 
 def _instead(query: Query, options: Options, tools: Tools, reason: str) -> Query:
@@ -45,7 +47,9 @@ def _by_thesaurus(query: Query, options: Options, tools: Tools) -> Query:
     found = shipped_thesaurus().reworded(query.question, int(options["count"]))
     if not found:
         return replace(query, notes=(*query.notes, NOTHING_KNOWN))
-    return _with(query, tuple(Formulation(one.text, NAME, weight=weights[one.kind]) for one in found))
+    return _with(
+        query, tuple(Formulation(one.text, NAME, weight=weights[one.kind], by=BY_THESAURUS) for one in found)
+    )
 
 
 def _with(query: Query, formulations: tuple[Formulation, ...]) -> Query:
