@@ -40,6 +40,13 @@ C-1. Monthly charges
 Forty pounds a month.
 C-2. Yearly charges
 Ninety pounds a year.
+
+SCHEDULE 4
+LIMITS
+1 Ceiling
+1.1 The ceiling of clause 2.1 and of paragraph 2 is ten.
+2 Time
+2.1 A year is enough, as paragraph 1 and clause 1 say.
 """
 
 
@@ -93,6 +100,22 @@ def targets(words: str) -> list[tuple[str, str]]:
 )
 def test_references_into_schedules(words: str, found: list[tuple[str, str]]) -> None:
     assert targets(words) == found
+
+
+def test_inside_a_schedule_clauses_are_those_of_the_body() -> None:
+    text = CONTRACT.format(words="Nothing")
+    begin = text.index("SCHEDULE 4")
+    found = [
+        (text[one.start : one.end], text[one.target :].split("\n")[0])
+        for one in find_notes(text, [0]).references
+        if one.start > begin
+    ]
+    assert found == [
+        ("clause 2.1", "2.1 Nothing applies to each delivery."),
+        ("paragraph 2", "2 Time"),
+        ("paragraph 1", "1 Ceiling"),
+        ("clause 1", "1. DEFINITIONS"),
+    ]
 
 
 AMENDMENT = """\

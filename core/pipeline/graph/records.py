@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KIND, VERSION = "graph", "3"
+KIND, VERSION = "graph", "4"
 _LENGTHS = struct.Struct("<4I")
 _MAGIC = b"PG2\n"
 
