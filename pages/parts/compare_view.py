@@ -86,14 +86,17 @@ def _place(place: Place | None, column: Column) -> str:
     if place is None:
         return '<td class="missing">not a candidate</td>'
     said = f"relevance {place.relevance:.3f} of 1"
+    part = f"<small>judged by the part: {safe(one_line(place.part, 80))}</small>" if place.part else ""
     if place.kept:
         return (
             f'<td class="kept"><b>Kept, rank {place.rank}</b>'
-            f'<span class="score">{place.relevance:.3f}</span>{bar(place.relevance, said)}</td>'
+            f'<span class="score">{place.relevance:.3f}</span>{bar(place.relevance, said)}{part}</td>'
         )
     minimum = column.finding.inquiry.minimum_relevance
     why = "below the minimum" if place.relevance < minimum else "not kept"
-    return f'<td class="out">Rank {place.rank}, {why}<span class="score">{place.relevance:.3f}</span></td>'
+    return (
+        f'<td class="out">Rank {place.rank}, {why}<span class="score">{place.relevance:.3f}</span>{part}</td>'
+    )
 
 
 def _description(column: Column, recipes: Mapping[str, Recipe]) -> str:
