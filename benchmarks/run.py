@@ -30,7 +30,7 @@ from benchmarks.material import gather
 from benchmarks.recorded import LATEST, RECORDED, Change, changes, earlier_runs, write
 from benchmarks.records import Material, Run, Section, Value
 
-BENCHMARKS = ("reading", "ingest", "rerank", "bm25", "dense", "startup", "growth")
+BENCHMARKS = ("reading", "ingest", "rerank", "bm25", "dense", "startup", "growth", "contextual", "hierarchy")
 console = Console(highlight=False)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from core.errors import ProvisoError
 from core.pipeline.contextual import fact as context
 from core.pipeline.graph import records as graph
-from core.pipeline.hierarchy.outline import OUTLINE, SECTIONS
+from core.pipeline.hierarchy.outline import OUTLINE
 from core.pipeline.hierarchy.outline import VERSION as OUTLINE_VERSION
+from core.pipeline.hierarchy.sections import SECTIONS
 from core.records import Contract
 from core.storage.library import Library
 from core.storage.snapshot import version_of

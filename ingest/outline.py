@@ -12,13 +12,12 @@ from core.contract_types import find_types
 from core.pipeline.hierarchy.outline import (
     Digests,
     Outline,
-    Section,
     Vectors,
     digests,
     encode_outline,
-    encode_sections,
     unit_mean,
 )
+from core.pipeline.hierarchy.sections import Section, encode_sections
 from core.pipeline.hierarchy.words import CONTRACT_WORDS, LEGAL_FORMS, ROLES, UNTOLD, fold, words_of
 from core.records import Chunk, ChunkKind, Contract, DefinedTerm
 from core.storage.annotations import Annotations
@@ -91,7 +90,9 @@ def sections_of(chunks: Sequence[Chunk], vectors: Vectors) -> tuple[Section, ...
         of = list(group)
         pages = [page for row in of for page in (chunks[row].page_start, chunks[row].page_end)]
         ids = tuple(chunks[row].chunk_id for row in of)
-        sections.append(Section("".join(path), min(pages), max(pages), ids, unit_mean(vectors[of])))
+        heading = "".join(path)
+        words = _unique(tokenize(heading))
+        sections.append(Section(heading, min(pages), max(pages), ids, unit_mean(vectors[of]), words))
     return tuple(sections)
 
 

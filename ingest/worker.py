@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.audit.trail import AuditTrail
-from core.errors import AuditUnavailable, StorageFull, StoreUnavailable
+from core.errors import AuditUnavailable, ModelUnavailable, StorageFull, StoreUnavailable
 from core.storage.jobs import FileReport, FileStatus, Job
 from core.storage.library import Library
 from ingest.annotate import annotate_due
@@ -118,7 +118,7 @@ class Worker:
                 if changes != now and catch_up(self._library, self._tools, self._stop.is_set):
                     changes = now
                 self._library.trouble = ""
-            except (StoreUnavailable, StorageFull) as error:
+            except (StoreUnavailable, StorageFull, ModelUnavailable) as error:
                 # Everybody sees it beside the queue; nobody has to do more than put the cause right.
                 if self._library.trouble != str(error):
                     logger.warning("The queue waits. %s", error)

@@ -360,6 +360,16 @@ def test_what_does_not_help_says_so() -> None:
     assert reranker == (
         "The reranker against the order of hybrid without it: better on corpus (+0.250), several (+0.250)."
     )
+    found = replace(GROUPS[1].figures[1], difference={"hit@5": UNSURE, "in candidates": HIGHER})
+    wider = replace(GROUPS[1], figures=(GROUPS[1].figures[0], found, GROUPS[1].figures[2]))
+    assert conclusions(make_comparison((GROUPS[0], wider)))[0] == (
+        "naive does not help against hybrid: no different on several; worse on corpus (-0.250);"
+        " its candidates hold more on several (+0.250)."
+    )
+    alike = replace(GROUPS[1], figures=tuple(replace(one, same=1.0) for one in GROUPS[1].figures))
+    naive, graph, _ = conclusions(make_comparison((alike,)))
+    assert "no different on several (the same candidates)" in naive
+    assert "better on several (+0.250)" in graph
     assert conclusions(make_comparison(())) == ()
     assert list(failures(make_comparison())) == []
     assert "failed in 3 questions" in next(failures(make_comparison(failed=3)))

@@ -146,3 +146,9 @@ def test_what_a_title_amends(title: str, amended: str) -> None:
 def test_a_list_of_hundreds_of_agreements_is_bounded() -> None:
     days = [f"the Lease Agreement dated {day} May {year}" for year in range(1950, 2000) for day in (3, 4)]
     assert len(others_in("; ".join(days), "Register").agreements) == 40
+
+
+def test_a_long_run_of_spaces_is_read_in_passing() -> None:
+    text = f"1. TERM\n1.1 As Section 2 {' ' * 200_000} says, and the Lease {' ' * 200_000} dated.\n\n2. END\nIt ends."
+    assert [text[one.start : one.end] for one in find_notes(text, [0]).references] == ["Section 2"]
+    assert others_in(text, "Lease").agreements == ()

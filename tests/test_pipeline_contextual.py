@@ -1,5 +1,6 @@
 """Contextual retrieval: what a chunk is read with, how that is searched, what is missing, and what nobody ever sees."""
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.answering.chat import ChatDelta, Message
 from core.ask import Pipeline, find_evidence
+from core.errors import ModelUnavailable
 from core.models import PairScores, Progress, ignore_progress
 from core.pipeline.contextual.fact import KIND, VERSION, decode_fact, encode_fact
 from core.pipeline.contextual.index import EMPTY, change, context_index
@@ -31,7 +33,7 @@ from ingest.context.situate import READ_TOKENS, situated
 from ingest.derive import DERIVATIONS, QUICK, derive_due
 from ingest.index_contract import Cancelled
 from ingest.index_contract import Tools as IngestTools
-from ingest.worker import catch_up, work_off
+from ingest.worker import Worker, catch_up, work_off
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, make_chunk, open_test_library
 
 TOOLS = IngestTools.of(Settings(), WordEncoder, lambda text: len(text.split()) + 2)
@@ -435,6 +437,24 @@ def test_a_file_that_waits_goes_first_and_what_is_left_is_known(library: Library
     assert contextual_progress(library) == IndexProgress(0, 0, 1)
     assert catch_up(library, TOOLS)
     assert contextual_progress(library) == IndexProgress(1, 0, 1)
+
+
+def test_a_model_that_cannot_be_loaded_is_told_once_and_stops_nothing(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_contract(library, "Supply Agreement", SUPPLY)
+    twice = threading.Semaphore(0)
+
+    def missing() -> WordEncoder:
+        twice.release()
+        raise ModelUnavailable("The encoder", "is gone.", "Reinstall it.")
+
+    worker = Worker(library, replace(TOOLS, encoder=missing), poll=0.0, pause=0.0)
+    worker.start()
+    assert twice.acquire(timeout=60)
+    assert twice.acquire(timeout=60)
+    worker.stop()
+    assert caplog.text.count("is gone") == 1
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """The recipe hierarchical: what a question names, which contracts are nearest, and the tier that answers it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -13,24 +14,24 @@ from core.pipeline.hierarchy.labels import Label, chunks_in
 from core.pipeline.hierarchy.narrow import narrow
 from core.pipeline.hierarchy.nearest import nearest_contracts, nearest_sections
 from core.pipeline.hierarchy.outline import (
-    Section,
     decode_outline,
-    decode_sections,
+    digests,
     encode_outline,
-    encode_sections,
 )
 from core.pipeline.hierarchy.periods import find_periods
 from core.pipeline.hierarchy.postings import Postings
+from core.pipeline.hierarchy.sections import Section, decode_sections, encode_sections, read_numbers
 from core.pipeline.hierarchy.tier import Asked, Tier, tier_of
 from core.pipeline.hierarchy.words import words_of
 from core.pipeline.modules.route import ROUTE, route
 from core.pipeline.recipe_file import read_recipes
 from core.pipeline.records import Formulation, Query, Retrieved
-from core.pipeline.tools import Tools
+from core.pipeline.tools import Shelf, Tools
 from core.records import Chunk, ChunkKind, Contract, Inquiry, Profile
 from core.settings import Settings
 from core.stage1_retrieve import retrieve
 from core.storage.library import Library
+from core.storage.tokens import tokenize
 from ingest.derive import derive_due
 from ingest.index_contract import Tools as IngestTools
 from ingest.outline import outline_of, sections_of
@@ -262,7 +263,7 @@ def test_an_outline_and_its_sections_survive_storage() -> None:
         ("", 1, 1, 1),
         ("1 Goods", 1, 2, 2),
     ]
-    # The mean of (0, 1) and (1, 0) at length 1, in half precision.
+    # The mean of (0, 1) and (1, 0) at length 1.
     assert sections[1].vector == pytest.approx([0.5**0.5, 0.5**0.5], abs=1e-3)
     row = Contract(contract.contract_id, "supply.pdf", LIBRARY["supply"], 2, 3)
     outline = outline_of(row, contract.text, chunks, vectors, ())
@@ -287,14 +288,50 @@ def test_rows_are_scored_by_the_words_that_few_of_them_hold() -> None:
     assert rows.scores(["nowhere"]).tolist() == [0.0, 0.0, 0.0]
 
 
-def test_sections_near_by_vector_and_by_heading_come_first() -> None:
-    some = [
-        Section("1 Price", 1, 1, ("a",), np.asarray([1, 0], np.float32)),
-        Section("2 Term", 2, 2, ("b",), np.asarray([0, 1], np.float32)),
+def section(heading: str, vector: Sequence[float]) -> Section:
+    return Section(heading, 1, 1, (heading,), np.asarray(vector, np.float32), digests(tokenize(heading)))
+
+
+def test_vectors_and_words_of_several_contracts_are_read_together() -> None:
+    bodies = [
+        encode_sections([section("Price", [1, 0]), section("Term of lease", [0.6, 0.8])]),
+        b"",
+        encode_sections([section("", [0, 1])]),
     ]
-    near = nearest_sections("term", np.asarray([0, 1], np.float32), {"x": some}, 1)
-    assert [place.section.heading for place in near] == ["2 Term"]
-    assert nearest_sections("term", np.asarray([0, 1], np.float32), {}, 1) == ()
+    numbers = read_numbers(bodies)
+    assert numbers.counts.tolist() == [2, 0, 1]
+    # "of" is no word of the index.
+    assert numbers.lengths.tolist() == [1, 2, 0]
+    assert numbers.words.tolist() == digests(tokenize("Price Term lease")).tolist()
+    assert numbers.cosines(np.asarray([0, 1], np.float32)) == pytest.approx([0.0, 0.8, 1.0], abs=5e-3)
+    assert read_numbers([b""]).counts.tolist() == [0]
+
+
+class SectionShelf:
+    """A shelf that knows sections and nothing else."""
+
+    def __init__(self, bodies: Mapping[str, bytes]) -> None:
+        self._bodies = bodies
+
+    def facts(self, kind: str, version: str, contract_ids: Collection[str]) -> Mapping[str, bytes]:  # noqa: ARG002
+        return {one: self._bodies[one] for one in contract_ids if one in self._bodies}
+
+
+def test_sections_near_by_vector_and_by_heading_come_first() -> None:
+    shelf = cast(
+        Shelf,
+        SectionShelf(
+            {
+                "x": encode_sections([section("Price", [1, 0]), section("Term", [0, 1])]),
+                "y": encode_sections([section("Notices", [0.6, 0.8])]),
+                "failed": b"",
+            }
+        ),
+    )
+    vector = np.asarray([0, 1], np.float32)
+    near = nearest_sections("term", vector, ["failed", "y", "x", "unknown"], 2, shelf)
+    assert [(place.contract_id, place.section.heading) for place in near] == [("x", "Term"), ("y", "Notices")]
+    assert nearest_sections("term", vector, ["failed"], 2, shelf) == ()
 
 
 def add(library: Library, name: str, profile: Profile, clauses: Sequence[str]) -> str:

@@ -1,27 +1,24 @@
 """What a comparison says in words: where each pipeline helps, where it harms, and what helps nowhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from evals.measures import Interval
-from evals.pipelines.records import PipelineReport, Verdict, verdict_of
+from evals.pipelines.records import CANDIDATES, PipelineReport, QuestionGroup, Verdict, verdict_of
 
 
 def conclusions(report: PipelineReport) -> tuple[str, ...]:
     """A sentence for each pipeline but the baseline and one on the reranker itself, by the headline measure of every
-    whole group of questions.
+    whole group of questions; what the candidates hold more or less of is said too.
     """
     groups = [group for group in report.groups if not group.part_of]
     if not groups:
         return ()
     base = report.baseline
-    others = [one.name for one in report.pipelines if one.name != base]
-    against = {
-        name: {group.name: group.of(name).difference[group.headline] for group in groups} for name in others
-    }
     reranker = {group.name: group.of(base).reranking[group.headline] for group in groups}
+    others = (one.name for one in report.pipelines if one.name != base)
     return (
-        *(_sentence(name, base, differences) for name, differences in against.items()),
-        _sentence("The reranker", f"the order of {base} without it", reranker),
+        *(f"{_against(name, base, groups)}{_candidates(name, groups)}" for name in others),
+        f"{_sentence('The reranker', f'the order of {base} without it', reranker)}.",
     )
 
 
@@ -31,15 +28,37 @@ def difference_in_words(difference: Interval) -> str:
     return verdict if verdict is Verdict.SAME else f"{verdict} {difference.mean:+.3f}"
 
 
-def _sentence(name: str, against: str, differences: Mapping[str, Interval]) -> str:
+def _against(name: str, baseline: str, groups: Sequence[QuestionGroup]) -> str:
+    differences = {group.name: group.of(name).difference[group.headline] for group in groups}
+    same = [group.name for group in groups if group.of(name).same == 1]
+    return _sentence(name, baseline, differences, same)
+
+
+def _candidates(name: str, groups: Sequence[QuestionGroup]) -> str:
+    """What the reranker is given more of, or less, than by the baseline; it may or may not keep it."""
+    parts = []
+    for group in groups:
+        for measure, difference in group.of(name).difference.items():
+            verdict = verdict_of(difference)
+            if measure in CANDIDATES and verdict is not Verdict.SAME:
+                more = "more" if verdict is Verdict.BETTER else "less"
+                parts.append(f"{more} on {group.name} ({difference.mean:+.3f})")
+    return f"; its candidates hold {', '.join(parts)}." if parts else "."
+
+
+def _sentence(
+    name: str, against: str, differences: Mapping[str, Interval], same: Collection[str] = ()
+) -> str:
+    """``same`` names the groups on which there was nothing to differ in."""
     by_verdict: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
     for group, difference in differences.items():
         verdict = verdict_of(difference)
-        figure = "" if verdict is Verdict.SAME else f" ({difference.mean:+.3f})"
+        alike = " (the same candidates)" if group in same else ""
+        figure = alike if verdict is Verdict.SAME else f" ({difference.mean:+.3f})"
         by_verdict[verdict].append(f"{group}{figure}")
     said = "; ".join(f"{verdict} on {', '.join(names)}" for verdict, names in by_verdict.items() if names)
     helps = "" if by_verdict[Verdict.BETTER] else " does not help"
-    return f"{name}{helps} against {against}: {said}."
+    return f"{name}{helps} against {against}: {said}"
 
 
 def failures(report: PipelineReport) -> Iterator[str]:

@@ -9,7 +9,14 @@ from evals.labels import Task
 from evals.measures import Interval, bootstrap, quantiles
 from evals.pipelines.material import Kind, TaskGroup
 from evals.pipelines.outcomes import PipelineOutcome
-from evals.pipelines.records import Latency, PipelineCost, PipelineFigures, QuestionGroup
+from evals.pipelines.records import (
+    ANY_IN_CANDIDATES,
+    NEEDED_IN_CANDIDATES,
+    Latency,
+    PipelineCost,
+    PipelineFigures,
+    QuestionGroup,
+)
 from evals.rankings import measure_rankings
 
 Outcomes = Mapping[str, Sequence[PipelineOutcome]]
@@ -147,11 +154,11 @@ def _ranked(
 
 
 def _found(group: TaskGroup, outcomes: Sequence[PipelineOutcome]) -> dict[str, Sequence[float]]:
-    """What the candidates hold, whatever their order: the most that reranking can keep."""
+    """What the candidates hold."""
     pairs = list(zip(outcomes, group.tasks, strict=True))
     if group.kind is Kind.TOGETHER:
-        return {"needed in candidates": [shares(task.needed, one.candidates) for one, task in pairs]}
-    return {"in candidates": [float(not task.right.isdisjoint(one.candidates)) for one, task in pairs]}
+        return {NEEDED_IN_CANDIDATES: [shares(task.needed, one.candidates) for one, task in pairs]}
+    return {ANY_IN_CANDIDATES: [float(not task.right.isdisjoint(one.candidates)) for one, task in pairs]}
 
 
 def shares(needed: Sequence[Collection[str]], given: Sequence[str]) -> float:

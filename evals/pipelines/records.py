@@ -9,6 +9,9 @@ from evals.report import Environment
 
 FORMAT = 1
 BASELINE = "hybrid"
+ANY_IN_CANDIDATES, NEEDED_IN_CANDIDATES = "in candidates", "needed in candidates"
+CANDIDATES = (ANY_IN_CANDIDATES, NEEDED_IN_CANDIDATES)
+"""The measures of what the candidates hold, whatever their order: the most that reranking can keep."""
 
 
 class Verdict(StrEnum):

@@ -13,18 +13,18 @@ _REFERENCE = re.compile(REFERENCE)
 _ONE_LABEL = re.compile(LABEL)
 # What follows when another document is meant: a statute, a rule, another agreement.
 _ELSEWHERE = re.compile(
-    r"\s*,?\s+(?:of|to|under|in)\s+(?:the\s+|that\s+(?:certain\s+)?|such\s+|its\s+|title\s+)?(?!this\b|the\s+Agreement\b)"
+    r"[\s,]{1,5}(?:of|to|under|in)\s+(?:the\s+|that\s+(?:certain\s+)?|such\s+|its\s+|title\s+)?(?!this\b|the\s+Agreement\b)"
     r"(?:[\w.&'\u2019-]+\s+){0,6}?(?:Act|Code|Law|Laws|Regulations?|Rules?|Statutes?|Directive|Constitution|GDPR|HGB|U\.?S\.?C"
     r"|(?:[A-Z][\w-]+\s+){1,5}(?:Agreement|Lease|Contract|Indenture|Plan|Note|Deed|Bylaws))\b"
 )
 _WITHIN = re.compile(
-    rf"\s*,?\s+(?:of|to|in)\s+(?:(?P<part>(?i:part))\s+(?P<part_label>{LABEL})\s*,?\s+(?:of|to|in)\s+)?"
+    rf"[\s,]{{1,5}}(?:of|to|in)\s+(?:(?P<part>(?i:part))\s+(?P<part_label>{LABEL})[\s,]{{1,5}}(?:of|to|in)\s+)?"
     rf"(?:(?P<that>(?:that|the\s+same)\s+(?i:{ATTACHMENT})\b)|(?P<kind>(?i:{ATTACHMENT}))\s+(?P<label>{LABEL})"
     r"|(?:the\s+)?(?P<name>[A-Z]\w+(?:\s+(?:[A-Z]\w+|and|of|for|to)){0,6}))"
 )
-_WITHIN_PART = re.compile(rf"\s*,?\s+(?:of|to|in)\s+(?P<part>(?i:part))\s+(?P<part_label>{LABEL})")
+_WITHIN_PART = re.compile(rf"[\s,]{{1,5}}(?:of|to|in)\s+(?P<part>(?i:part))\s+(?P<part_label>{LABEL})")
 # ``Annex 1 Part B``, ``Schedule 3, paragraph 2(a)``: the attachment comes first.
-_BEFORE = re.compile(rf"(?P<kind>\b(?i:{ATTACHMENT}))\s+(?P<label>{LABEL})\s*,?\s*\(?$")
+_BEFORE = re.compile(rf"(?P<kind>\b(?i:{ATTACHMENT}))\s+(?P<label>{LABEL})[\s,]{{0,5}}\(?$")
 _POINTS_AT = re.compile(rf"(?P<kind>\b(?i:{ATTACHMENT}))\s+(?P<label>{LABEL})")
 _NEARBY = 300
 
@@ -133,7 +133,7 @@ def _named_scope(one: _Found, text: str, places: Places, names: Mapping[str, Sco
     in_part = _WITHIN_PART.match(text, one.whole_end)
     if in_part is not None:
         label = f"part {canonical(in_part['part_label'])}"
-        return tuple(scope for _, _, scope in places.spans if scope.endswith(f"/{label}"))[:1]
+        return tuple(scope for _, _, scope in places.parts if scope.endswith(f"/{label}"))[:1]
     before = _BEFORE.search(text[max(0, one.whole_start - 40) : one.whole_start])
     return (f"{stem(before['kind'])} {canonical(before['label'])}",) if before else ()
 

@@ -9,7 +9,7 @@ LABEL = (
 ATTACHED = ("schedule", "exhibit", "annex", "appendi", "attachment")
 ATTACHMENT = r"schedules?|exhibits?|annex(?:es)?|appendi(?:x|ces)|attachments?"
 KIND = rf"(?:sub)?sections?|(?:sub)?clauses?|articles?|paragraphs?|items?|parts?|{ATTACHMENT}"
-LABELS = rf"{LABEL}(?:(?:\s*,\s*|\s*,?\s+(?:and|or|through|to)\s+){LABEL})*"
+LABELS = rf"{LABEL}(?:(?:\s{{0,3}},\s{{0,3}}|[\s,]{{1,5}}(?:and|or|through|to)\s{{1,3}}){LABEL})*"
 REFERENCE = rf"(?P<kind>\b(?i:{KIND})\s+|\u00a7{{1,2}}\s?)(?P<labels>{LABELS})"
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 

@@ -17,14 +17,14 @@ _WORD = r"(?:[A-Z][\w&\u2019'/-]*|and|of|for|to|No\.|\d{1,2})"
 _TITLE = rf"(?P<title>[A-Z][\w&\u2019'/-]*(?:\s+{_WORD}){{0,9}}?\s+{_NOUN}|{_NOUN})"
 _DATED = re.compile(
     rf"\b{_TITLE}(?:,)?(?:\s+(?:between|among|by\s+and\s+between|made|entered\s+into)\b[^.;()]{{0,160}}?)?"
-    r"\s*,?\s+(?:also\s+)?dated\b(?P<when>[^.;()]{0,60})"
+    r"[\s,]{1,5}(?:also\s+)?dated\b(?P<when>[^.;()]{0,60})"
 )
 _AMENDS = re.compile(
     r"(?i)\b(?:amendment|addendum|supplement|variation|waiver|side\s+letter|joinder)\b[^,;()]{0,30}?\s+to\s+(?:the\s+)?"
     r"(?P<title>[\w&\u2019' /-]{3,80})"
 )
 _WITHIN = (
-    rf"(?:\s*,?\s+(?:of|to|in)\s+(?P<attached>(?i:schedule|exhibit|annex|appendix|attachment))"
+    rf"(?:[\s,]{{1,5}}(?:of|to|in)\s+(?P<attached>(?i:schedule|exhibit|annex|appendix|attachment))"
     rf"\s+(?P<within>{LABEL}))?"
 )
 _OWN = re.compile(r"(?i)^(?:this|such|the|each|any|that)\b")
@@ -124,7 +124,9 @@ def _amended(title: str, agreements: list[Agreement]) -> int:
 
 
 def _outward(text: str, number: int, alias: str) -> Iterator[OutwardReference]:
-    pattern = re.compile(rf"{REFERENCE}{_WITHIN}\s*,?\s+(?:of|to|in|under)\s+(?:the\s+)?{_spaced(alias)}\b")
+    pattern = re.compile(
+        rf"{REFERENCE}{_WITHIN}[\s,]{{1,5}}(?:of|to|in|under)\s+(?:the\s+)?{_spaced(alias)}\b"
+    )
     for match in pattern.finditer(text):
         kind = match["kind"].strip().lower()
         within = f"{stem(match['attached'])} {canonical(match['within'])}" if match["attached"] else ""

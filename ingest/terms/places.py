@@ -23,19 +23,23 @@ Scope = str
 """The attachment that a number stands in, with its part: ``""``, ``schedule 3``, ``schedule 3/part 2``."""
 
 
+Span = tuple[int, int, Scope]
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Offsets by scope and number, and the spans (start, end, scope) of attachments and their parts, by start."""
+    """Offsets by scope and number, and the spans (start, end, scope) of attachments and of their parts, by start."""
 
     starts: dict[tuple[Scope, str], int]
-    spans: tuple[tuple[int, int, Scope], ...]
+    attachments: tuple[Span, ...]
+    parts: tuple[Span, ...]
     titles: dict[str, Scope]
     """Attachments by what they are called, in small letters: ``contract particulars``."""
 
     def scopes_at(self, offset: int) -> tuple[Scope, ...]:
         """What an offset lies in, the innermost first, ending with the body."""
-        inside = [scope for begin, end, scope in self.spans if begin <= offset < end]
-        return (*sorted(inside, key=len, reverse=True), "")
+        found = (_span_at(spans, offset) for spans in (self.parts, self.attachments))
+        return (*(span[2] for span in found if span is not None), "")
 
     def find(self, scopes: Sequence[Scope], number: str) -> int | None:
         """Where ``number`` begins in the first of ``scopes`` that has it, or the clause that it is an item of.
@@ -65,7 +69,7 @@ def read_places(text: str, clauses: Sequence[Clause]) -> Places:
     """Where each numbered clause begins, by the attachment and the part it stands in."""
     attachments = _attachments(clauses)
     parts = _parts(text, attachments)
-    places = Places({}, tuple(sorted([*attachments, *parts])), _titles(text, attachments))
+    places = Places({}, tuple(attachments), tuple(parts), _titles(text, attachments))
     for start, _, scope in attachments:
         places.starts.setdefault(("", scope), start)
     for start, _, scope in parts:
@@ -76,7 +80,7 @@ def read_places(text: str, clauses: Sequence[Clause]) -> Places:
         if number:
             for scope in places.scopes_at(clause.start)[:-1] or ("",):
                 places.starts.setdefault((scope, number), clause.start)
-    for begin, end, scope in places.spans:
+    for begin, end, scope in (*attachments, *parts):
         for match in _LINE.finditer(text, begin, end):
             places.starts.setdefault((scope, canonical(match["label"])), match.start("label"))
     return places
@@ -96,8 +100,8 @@ def _number(clause: Clause) -> str:
     return number
 
 
-def _attachments(clauses: Sequence[Clause]) -> list[tuple[int, int, Scope]]:
-    spans: list[tuple[int, int, Scope]] = []
+def _attachments(clauses: Sequence[Clause]) -> list[Span]:
+    spans: list[Span] = []
     for clause in clauses:
         match = _NUMBER.match(clause.path[0]) if clause.path else None
         if match is None or not (match["kind"] or "").lower().startswith(ATTACHED):
@@ -110,8 +114,8 @@ def _attachments(clauses: Sequence[Clause]) -> list[tuple[int, int, Scope]]:
     return spans
 
 
-def _parts(text: str, attachments: Sequence[tuple[int, int, Scope]]) -> list[tuple[int, int, Scope]]:
-    parts: list[tuple[int, int, Scope]] = []
+def _parts(text: str, attachments: Sequence[Span]) -> list[Span]:
+    parts: list[Span] = []
     for begin, end, scope in attachments:
         found = list(_PART.finditer(text, begin, end))
         ends = [*(match.start() for match in found[1:]), end]
@@ -122,7 +126,7 @@ def _parts(text: str, attachments: Sequence[tuple[int, int, Scope]]) -> list[tup
     return parts
 
 
-def _titles(text: str, attachments: Sequence[tuple[int, int, Scope]]) -> dict[str, Scope]:
+def _titles(text: str, attachments: Sequence[Span]) -> dict[str, Scope]:
     """The attachments by the line of words under or beside their number."""
     titles: dict[str, Scope] = {}
     for begin, end, scope in attachments:
@@ -135,7 +139,12 @@ def _titles(text: str, attachments: Sequence[tuple[int, int, Scope]]) -> dict[st
     return titles
 
 
+def _span_at(spans: Sequence[Span], offset: int) -> Span | None:
+    at = bisect_right(spans, offset, key=lambda span: span[0]) - 1
+    return spans[at] if at >= 0 and offset < spans[at][1] else None
+
+
 def clause_at(clauses: Sequence[Clause], offset: int) -> Clause | None:
     """The clause that holds ``offset``."""
-    at = bisect_right([clause.start for clause in clauses], offset) - 1
+    at = bisect_right(clauses, offset, key=lambda clause: clause.start) - 1
     return clauses[at] if at >= 0 and offset < clauses[at].end else None

@@ -18,7 +18,9 @@ from core.storage.keyword_index import KeywordIndex
 from core.storage.keyword_segment import KeywordDocument
 
 # Rows that are turned into single precision at once: they stay in the processor's cache.
-BLOCK = 4096
+BLOCK = 512
+# Chunks whose words are counted at once; as Python's lists they take fifteen times the memory of the index.
+BATCH = 5_000
 Half = NDArray[np.float16]
 
 
@@ -90,6 +92,7 @@ def change(index: ContextIndex, gone: Collection[str], facts: Facts) -> ContextI
     for one, (begin, end) in sorted(left.items(), key=lambda item: item[1]):
         rows[one] = (row, row + end - begin)
         row += end - begin
+    keywords = index.keywords.remove_all(gone)
     documents: list[KeywordDocument] = []
     for contract_id, body in facts:
         fact = decode_fact(body)
@@ -104,8 +107,10 @@ def change(index: ContextIndex, gone: Collection[str], facts: Facts) -> ContextI
             KeywordDocument(chunk_id, contract_id, tokens)
             for chunk_id, tokens in zip(fact.chunk_ids, fact.tokens, strict=True)
         ]
+        if len(documents) >= BATCH:
+            keywords, documents = keywords.add(documents).merge(), []
     vectors: Half = np.concatenate(blocks) if blocks else EMPTY.vectors
-    keywords = index.keywords.remove_all(gone).add(documents).merge()
+    keywords = keywords.add(documents).merge() if documents else keywords
     return ContextIndex(tuple(itertools.chain.from_iterable(ids)), vectors, rows, keywords)
 
 

@@ -55,6 +55,9 @@ def _party(graph: LibraryGraph, node: int) -> str:
 def _step(graph: LibraryGraph, before: int, node: int) -> str:
     kind, forward = _edge(graph, before, node)
     name = _node(graph, node)
+    owner, other = graph.contract_of_each([before, node])
+    if kind is EdgeKind.REFERS and owner != other:
+        name = f"{name} ({graph.entries[other].title})"
     if kind is EdgeKind.REFERS:
         words = _reference(graph, *((before, node) if forward else (node, before)))
         if forward:

@@ -1,18 +1,22 @@
 """Which contracts and sections are nearest to a question: vectors and words of both, fused by rank."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.fuse import reciprocal_rank_fusion
 from core.pipeline.hierarchy.contract_index import ContractIndex
-from core.pipeline.hierarchy.outline import SECTIONS, VERSION, Section, Vectors, decode_sections, digests
+from core.pipeline.hierarchy.outline import VERSION, Vectors
 from core.pipeline.hierarchy.postings import Postings, Rows
+from core.pipeline.hierarchy.sections import SECTIONS, Section, decode_sections, read_numbers
 from core.pipeline.tools import Shelf
-from core.records import Hit
 from core.storage.tokens import tokenize
+
+Scores = NDArray[np.float64]
+# The usual constant of reciprocal rank fusion; here it orders places, not passages.
+RRF_K = 60
+SECTION_WEIGHT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +25,6 @@ class Place:
 
     contract_id: str
     section: Section
-
-
-def read_sections(shelf: Shelf, contract_ids: Sequence[str]) -> Mapping[str, tuple[Section, ...]]:
-    """The sections of these contracts, by contract id; those that have none yet are left out."""
-    facts = shelf.facts(SECTIONS, VERSION, contract_ids)
-    return {
-        contract_id: decode_sections(facts[contract_id])
-        for contract_id in contract_ids
-        if contract_id in facts
-    }
 
 
 def nearest_contracts(
@@ -44,49 +38,55 @@ def nearest_contracts(
 ) -> tuple[str, ...]:
     """The ids of the ``limit`` contracts of ``within`` that are nearest to the question, the nearest first.
 
-    The contracts' own vectors and words choose a ``shortlist``; the sections of those decide.
+    The contracts' own vectors and words choose a ``shortlist``; the best section of each decides with them.
     """
-    dense = _ranked(within, index.vectors[within] @ vector)
-    words = _ranked(within, index.words.scores(tokenize(question))[within], positive=True)
-    first = [int(hit.chunk_id) for hit in reciprocal_rank_fusion([dense, words])[:shortlist]]
-    ids = [index.contract_ids[row] for row in first]
-    read = read_sections(shelf, ids)
-    best = [
-        max((float(one.vector @ vector) for one in read.get(contract_id, ())), default=-1.0)
-        for contract_id in ids
-    ]
-    sections = _ranked(np.asarray(first, dtype=np.int64), np.asarray(best, dtype=np.float64))
-    fused = reciprocal_rank_fusion(
-        [_only(dense, first), _only(words, first), sections], weights=[1.0, 1.0, 2.0]
-    )
-    return tuple(index.contract_ids[int(hit.chunk_id)] for hit in fused[:limit])
+    dense = _reciprocal_ranks((index.vectors @ vector)[within])
+    words = _reciprocal_ranks(index.words.scores(tokenize(question))[within], positive=True)
+    first = _best(dense + words, shortlist)
+    ids = [index.contract_ids[row] for row in within[first]]
+    facts = shelf.facts(SECTIONS, VERSION, ids)
+    near = _nearest_section([facts.get(one, b"") for one in ids], vector)
+    chosen = _best((dense + words)[first] + SECTION_WEIGHT * _reciprocal_ranks(near), limit)
+    return tuple(ids[at] for at in chosen)
 
 
 def nearest_sections(
-    question: str, vector: Vectors, sections: Mapping[str, Sequence[Section]], limit: int
+    question: str, vector: Vectors, contract_ids: Sequence[str], limit: int, shelf: Shelf
 ) -> tuple[Place, ...]:
-    """The ``limit`` sections nearest to the question by vector and by the words of their headings."""
-    places = [Place(contract_id, one) for contract_id, some in sections.items() for one in some]
-    if not places:
+    """The ``limit`` sections of these contracts nearest to the question, by vector and by the words of headings."""
+    facts = shelf.facts(SECTIONS, VERSION, contract_ids)
+    known = [one for one in contract_ids if facts.get(one)]
+    numbers = read_numbers([facts[one] for one in known])
+    if not known:
         return ()
-    rows = np.arange(len(places))
-    dense = _ranked(rows, np.stack([place.section.vector for place in places]) @ vector)
-    headings = Postings.of([_digests(place.section.heading) for place in places])
-    words = _ranked(rows, headings.scores(tokenize(question)), positive=True)
-    return tuple(places[int(hit.chunk_id)] for hit in reciprocal_rank_fusion([dense, words])[:limit])
+    dense = _reciprocal_ranks(numbers.cosines(vector))
+    headings = Postings.joined(numbers.words, numbers.lengths)
+    words = _reciprocal_ranks(headings.scores(tokenize(question)), positive=True)
+    begins = np.cumsum(numbers.counts) - numbers.counts
+    places = []
+    for at in _best(dense + words, limit).tolist():
+        row = int(np.searchsorted(begins, at, "right")) - 1
+        places.append(Place(known[row], decode_sections(facts[known[row]])[at - int(begins[row])]))
+    return tuple(places)
 
 
-def _digests(heading: str) -> NDArray[np.uint32]:
-    return np.unique(digests(tokenize(heading)))
+def _nearest_section(bodies: Sequence[bytes], vector: Vectors) -> Scores:
+    """The cosine of the section nearest to ``vector`` in each of ``bodies``; -1 where there is none."""
+    numbers = read_numbers(bodies)
+    nearest = np.full(len(bodies), -1.0)
+    filled = numbers.counts > 0
+    if filled.any():
+        begins = (np.cumsum(numbers.counts) - numbers.counts)[filled]
+        nearest[filled] = np.maximum.reduceat(numbers.cosines(vector), begins)
+    return nearest
 
 
-def _ranked(rows: Rows, scores: NDArray[np.float64] | Vectors, *, positive: bool = False) -> tuple[Hit, ...]:
-    """``rows`` by falling score, ties by row; the fusion knows them by their number."""
-    order = np.lexsort((rows, -scores)).tolist()
-    chosen = [at for at in order if scores[at] > 0] if positive else order
-    return tuple(Hit(str(rows[at]), rank, float(scores[at])) for rank, at in enumerate(chosen, start=1))
+def _reciprocal_ranks(scores: Scores | Vectors, *, positive: bool = False) -> Scores:
+    """What each score's rank counts in the fusion, ties in the order given; a score of 0 nothing if ``positive``."""
+    worth = np.empty(len(scores))
+    worth[np.argsort(-scores, kind="stable")] = 1.0 / (RRF_K + 1.0 + np.arange(len(scores)))
+    return np.where(scores > 0, worth, 0.0) if positive else worth
 
 
-def _only(hits: Sequence[Hit], rows: Sequence[int]) -> tuple[Hit, ...]:
-    wanted = {str(row) for row in rows}
-    return tuple(hit for hit in hits if hit.chunk_id in wanted)
+def _best(scores: Scores, limit: int) -> Rows:
+    return np.argsort(-scores, kind="stable")[:limit]

@@ -1,11 +1,11 @@
-"""A contract in a few kilobytes: what it says about itself, its names, its words and its sections.
+"""A contract in two kilobytes: what it says about itself, its names and its words.
 
-Both kinds are facts derived at ingest (``ingest.outline`` makes them). Words are 32-bit digests, so that ten thousand
+It is a fact derived at ingest (``ingest.outline`` makes it). Words are 32-bit digests, so that ten thousand
 outlines become sorted arrays without a loop over words.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 OUTLINE: Final = "outline"
-SECTIONS: Final = "sections"
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 Digests = NDArray[np.uint32]
 Vectors = NDArray[np.float32]
@@ -51,17 +50,6 @@ class Outline:
     opening: Digests
     names: tuple[Digests, ...]
     ordinary: Digests
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section at the top of a contract's headings: the unit mean of its chunks' vectors and their ids in order."""
-
-    heading: str
-    page_start: int
-    page_end: int
-    chunk_ids: tuple[str, ...]
-    vector: Vectors
 
 
 def digests(words: Iterable[str]) -> Digests:
@@ -110,25 +98,6 @@ def decode_outline(body: bytes) -> Outline:
         parts[1],
         tuple(parts[3:]),
         parts[2],
-    )
-
-
-def encode_sections(sections: Sequence[Section]) -> bytes:
-    """As they are stored: a line of JSON, then their vectors."""
-    head = [(one.heading, one.page_start, one.page_end, one.chunk_ids) for one in sections]
-    return _line(head) + b"".join(_halves(one.vector) for one in sections)
-
-
-def decode_sections(body: bytes) -> tuple[Section, ...]:
-    """What ``encode_sections`` wrote; nothing of an empty body."""
-    if not body:
-        return ()
-    head, rest = body.split(b"\n", 1)
-    fields = json.loads(head)
-    vectors = np.frombuffer(rest, dtype=_STORED).astype(np.float32).reshape(len(fields), -1)
-    return tuple(
-        Section(heading, first, last, tuple(chunk_ids), vector)
-        for (heading, first, last, chunk_ids), vector in zip(fields, vectors, strict=True)
     )
 
 

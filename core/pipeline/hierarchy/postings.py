@@ -29,9 +29,13 @@ class Postings:
     @classmethod
     def of(cls, rows: Sequence[Digests]) -> "Postings":
         """Index ``rows``, each an array of distinct digests."""
-        lengths = np.asarray([len(row) for row in rows], dtype=np.int64)
-        words = np.concatenate(rows) if rows else np.zeros(0, dtype=np.uint32)
-        of = np.repeat(np.arange(len(rows)), lengths)
+        words = np.concatenate([np.zeros(0, dtype=np.uint32), *rows])
+        return cls.joined(words, np.asarray([len(row) for row in rows], dtype=np.int64))
+
+    @classmethod
+    def joined(cls, words: Digests, lengths: NDArray[np.int64]) -> "Postings":
+        """The same of rows that stand one after the other in ``words``."""
+        of = np.repeat(np.arange(len(lengths)), lengths)
         order = np.argsort(words, kind="stable")
         return cls(words[order], of[order], lengths)
 

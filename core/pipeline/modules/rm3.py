@@ -18,7 +18,7 @@ def rm3(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
     """One leg for the question; none where BM25 finds nothing, or nothing but the question's own words.
 
     ``passages`` are taken for relevant, their ``words`` likeliest ones get ``share`` of the weight. Words that
-    stand in more than ``common`` of all chunks say nothing and are no candidates.
+    stand in more than ``common`` of all chunks say nothing and are no candidates, nor are numbers and letters.
     """
     scope = query.contract_ids or None
     question = tokenize(query.question)
@@ -29,7 +29,11 @@ def rm3(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
     model = relevance_model(texts, scores) if scores and min(scores) > 0 else {}
     shares = tools.shelf.shares(model)
     common = float(options["common"])
-    telling = {token: chance for token, chance in model.items() if shares[token] <= common}
+    telling = {
+        token: chance
+        for token, chance in model.items()
+        if shares[token] <= common and len(token) > 1 and not token[0].isdigit()
+    }
     expansion = strongest(telling, int(options["words"]))
     added = [token for token in expansion if token not in question]
     if not added:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.pipeline.hierarchy.labels import chunks_in
-from core.pipeline.hierarchy.nearest import nearest_sections, read_sections
+from core.pipeline.hierarchy.nearest import nearest_sections
 from core.pipeline.hierarchy.outline import OUTLINE, VERSION, decode_outline
 from core.pipeline.hierarchy.tier import OPENED_IN, Asked, Tier, tier_of
 from core.pipeline.module import Options, Retrieval
@@ -73,11 +73,8 @@ def _particulars(asked: Asked, scope: Sequence[str], tools: Tools) -> Found:
 
 
 def _near(query: Query, scope: Sequence[str], limit: int, tools: Tools) -> Found:
-    read = read_sections(tools.shelf, scope)
-    if not read:
-        return
     vector = tools.encoder.encode([query.question])[0]
-    for place in nearest_sections(query.question, vector, read, limit):
+    for place in nearest_sections(query.question, vector, scope, limit, tools.shelf):
         for chunk_id in place.section.chunk_ids:
             yield (
                 chunk_id,
