@@ -113,7 +113,10 @@ def _wordings(column: Column) -> str:
         f"<li>{safe(one_line(one.text, 120))} <small>{safe(written_by(one))}</small></li>"
         for one in column.finding.wordings
     )
-    return f"<ul>{items}</ul>" if items else NONE
+    if not items:
+        return NONE
+    count = plural(len(column.finding.wordings), "wording")
+    return f"<details><summary>{count}</summary><ul>{items}</ul></details>"
 
 
 def _notes(column: Column) -> str:
