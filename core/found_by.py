@@ -7,13 +7,13 @@ from core.records import Candidate, FoundBy, Ranking, Wording
 
 QUESTION: Final = "question"
 READER: Final = "reader"
-_NAMES: Final = {"bm25": "BM25", "rm3": "RM3", "contextual_bm25": "contextual BM25"}
+_NAMES: Final = {"bm25": "BM25", "rm3": "RM3"}
 _WRITERS: Final = {QUESTION: "the question itself", READER: "the reader", "plan": "the plan of its parts"}
 
 
 def module_name(module: str) -> str:
     """A module's name as a reader sees it: ``BM25``, ``hypothetical clause``."""
-    return _NAMES.get(module, module.replace("_", " "))
+    return _NAMES.get(module, module.replace("_", " ").replace("bm25", "BM25"))
 
 
 def writer(origin: str) -> str:
