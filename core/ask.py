@@ -53,6 +53,7 @@ def find_evidence(
     on_stage: Callable[[str], None] = lambda _: None,
     on_step: Callable[[str], None] = lambda _: None,
     on_scored: Progress = ignore_progress,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Finding:
     """Retrieve, rerank, and seal the best passages as evidence.
 
@@ -65,12 +66,13 @@ def find_evidence(
         on_stage: told the name of each stage before it starts.
         on_step: told in words what a module does now.
         on_scored: told how many candidates are scored, of how many.
+        enough: whether a search that goes step by step shall end with what is found by now.
 
     Raises:
         StoreUnavailable: the dense leg cannot be searched.
     """
     chosen = Pipeline(default_recipe()) if pipeline is None else pipeline
-    tools = Tools(shelf, encoder, inquiry.candidates, chosen.rrf_k, chosen.chat, on_step)
+    tools = Tools(shelf, encoder, inquiry.candidates, chosen.rrf_k, chosen.chat, on_step, enough=enough)
     on_stage("retrieve")
     found, retrieving = _timed("retrieve", lambda: retrieve(inquiry, chosen.recipe, tools))
     on_stage("rerank")
