@@ -40,8 +40,10 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[_\W]+")
 
 
 def make_outline(contract: Contract, library: Library, tools: Tools) -> bytes:  # noqa: ARG001
-    """The body of the fact ``outline``."""
+    """The body of the fact ``outline``; empty of a contract without text."""
     chunks = library.catalogue.chunks_of(contract.contract_id)
+    if not chunks:
+        return b""
     text = library.catalogue.text(contract.contract_id)
     terms = Annotations(library.catalogue.database).of(contract.contract_id).terms
     return encode_outline(
@@ -50,8 +52,10 @@ def make_outline(contract: Contract, library: Library, tools: Tools) -> bytes:  
 
 
 def make_sections(contract: Contract, library: Library, tools: Tools) -> bytes:  # noqa: ARG001
-    """The body of the fact ``sections``."""
+    """The body of the fact ``sections``; empty of a contract without text."""
     chunks = library.catalogue.chunks_of(contract.contract_id)
+    if not chunks:
+        return b""
     return encode_sections(sections_of(chunks, library.catalogue.vectors_of(contract.contract_id)))
 
 

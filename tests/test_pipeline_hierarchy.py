@@ -184,11 +184,16 @@ def test_periods_of_signing(question: str, periods: list[tuple[str, str]]) -> No
         ("When was the lease signed?", Asked(Tier.CONTRACT)),
         ("Which agreements are governed by New York law?", Asked(Tier.CONTRACT, law=True)),
         ("What law governs the licence?", Asked(Tier.CONTRACT, law=True)),
-        ("What does section 12.3(B) say?", Asked(Tier.SECTION, (Label("12.3(b)"),))),
-        ("Compare clauses 4 and 9.1", Asked(Tier.SECTION, (Label("4"), Label("9.1")))),
-        ("What is in Schedule 2?", Asked(Tier.SECTION, (Label(attachment="schedule 2"),))),
-        ("paragraph 4.2 of Schedule 6", Asked(Tier.SECTION, (Label("4.2", "schedule 6"),))),
-        ("Article IX", Asked(Tier.SECTION, (Label("9"),))),
+        ("What does section 12.3(B) say?", Asked(Tier.SECTION, (Label("12.3(b)"),), alone=True)),
+        ("Which notice do clauses 4 and 9.1 need?", Asked(Tier.SECTION, (Label("4"), Label("9.1")))),
+        ("What is in Schedule 2?", Asked(Tier.SECTION, (Label(attachment="schedule 2"),), alone=True)),
+        ("paragraph 4.2 of Schedule 6", Asked(Tier.SECTION, (Label("4.2", "schedule 6"),), alone=True)),
+        ("Article IX", Asked(Tier.SECTION, (Label("9"),), alone=True)),
+        (
+            "Show me clause 5 of the Harbour Foods supply agreement",
+            Asked(Tier.SECTION, (Label("5"),), alone=True),
+        ),
+        ("Does section 5 of the Harbour contract survive termination?", Asked(Tier.SECTION, (Label("5"),))),
         ("Is a party allowed to assign?", Asked(Tier.CLAUSE)),
         ("Which part of the price is due first?", Asked(Tier.CLAUSE)),
     ],
@@ -402,7 +407,7 @@ def test_a_contract_without_an_outline_is_still_searched(tmp_path: Path) -> None
     late = add(library, "late", Profile("Late Agreement"), ["The price may change."])
     found = ask(library, Inquiry("What price may Northwind ask?"))
     assert contracts_in(found) == {ids["supply"], late}
-    assert any("1 contracts have no outline yet" in note for note in found.query.notes)
+    assert any("1 contract has no outline yet" in note for note in found.query.notes)
 
 
 def test_without_any_outline_it_searches_like_the_hybrid_recipe(tmp_path: Path) -> None:
@@ -429,13 +434,28 @@ def test_particulars_come_from_the_front_or_from_the_clause_on_law(tmp_path: Pat
     assert all("laws of New York" in one.chunk.text for one in law.candidates[:2])
 
 
-def test_a_section_that_is_named_is_opened_first(tmp_path: Path) -> None:
+def test_a_question_for_a_section_gets_that_section_alone(tmp_path: Path) -> None:
     library, ids = filled(tmp_path)
     found = ask(library, Inquiry("What does section 2 of the Northwind contract say?"))
-    first = found.candidates[0]
-    assert (first.chunk.contract_id, first.chunk.heading_path) == (ids["supply"], ("2 Clause",))
-    assert first.found_by[0].path == ("section tier", "Supply Agreement", "section 2")
-    assert "Opened directly, before the search of clauses: section 2." in found.query.notes
+    (only,) = found.candidates
+    assert (only.chunk.contract_id, only.chunk.heading_path) == (ids["supply"], ("2 Clause",))
+    assert only.found_by[0].path == ("section tier", "Supply Agreement", "section 2")
+    assert "Opened directly: section 2." in found.query.notes
+
+
+def test_a_question_about_a_section_gets_that_section_first(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path)
+    found = ask(library, Inquiry("Does section 2 of the Northwind contract change the price?"))
+    assert found.candidates[0].chunk.heading_path == ("2 Clause",)
+    assert len(found.candidates) == 3
+    assert contracts_in(found) == {ids["supply"]}
+
+
+def test_a_section_that_nobody_has_is_searched_for(tmp_path: Path) -> None:
+    library, ids = filled(tmp_path)
+    found = ask(library, Inquiry("What does section 99 of the Northwind contract say?"))
+    assert contracts_in(found) == {ids["supply"]}
+    assert not any("Opened" in note for note in found.query.notes)
 
 
 def test_of_many_contracts_the_nearest_are_searched(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from core.pipeline.hierarchy.labels import ATTACHMENTS, KINDS, LABEL, Label, read_label
+from core.pipeline.hierarchy.periods import NOUN
+from core.storage.tokens import tokenize
 
 
 class Tier(StrEnum):
@@ -18,10 +20,18 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The tier of a question: the sections it names, or whether it is about the law rather than title and parties."""
+    """The tier of a question.
+
+    Args:
+        tier: where it can be answered.
+        labels: the sections it names.
+        alone: it asks what these say, and nothing else.
+        law: it is about the governing law rather than title, date and parties.
+    """
 
     tier: Tier
     labels: tuple[Label, ...] = ()
+    alone: bool = False
     law: bool = False
 
 
@@ -45,6 +55,15 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE: Final = re.compile(LABEL)
+# "of the Harbour supply agreement", "in Brightwater's MSA"; then any other name.
+_WHOSE: Final = re.compile(rf"\b(?:of|in|under|from)\s+(?:[\w&.\u2019'-]+\s+){{0,7}}?{NOUN}\b", re.IGNORECASE)
+_NAME: Final = re.compile(r"(?<=\s)[A-Z][\w\u2019'-]*")
+_ASKING: Final = frozenset(
+    tokenize(
+        "say says state provide contain mean cover read show quote give tell explain open print summarise summarize"
+        " summary text wording words full content please exactly agreement contract page deal section clause"
+    )
+)
 MOST_LABELS: Final = 8
 OPENED_IN: Final = 8
 """A section is opened by its number in so many contracts at most: in more its number says nothing."""
@@ -60,7 +79,13 @@ def tier_of(question: str) -> Asked:
         is not None
     ]
     if labels:
-        return Asked(Tier.SECTION, tuple(dict.fromkeys(labels))[:MOST_LABELS])
+        return Asked(Tier.SECTION, tuple(dict.fromkeys(labels))[:MOST_LABELS], alone=_alone(question))
     if _LAW.search(question):
         return Asked(Tier.CONTRACT, law=True)
     return Asked(Tier.CONTRACT) if _FRONT.search(question) else Asked(Tier.CLAUSE)
+
+
+def _alone(question: str) -> bool:
+    """Whether nothing is left of ``question`` but the wish to see what its sections say."""
+    rest = _NAME.sub(" ", _WHOSE.sub(" ", _NAMED.sub(" ", question)))
+    return set(tokenize(rest)) <= _ASKING

@@ -43,7 +43,8 @@ def route(query: Query, options: Options, tools: Tools) -> Query:
         return query
     waiting = tuple(one for one in scope if one not in index.rows)
     if waiting:
-        notes.append(f"{len(waiting)} contracts have no outline yet and were searched as well.")
+        many = "1 contract has" if len(waiting) == 1 else f"{len(waiting)} contracts have"
+        notes.append(f"{many} no outline yet; searched as well.")
     return replace(query, contract_ids=chosen + waiting, notes=(*query.notes, *notes))
 
 

@@ -8,33 +8,37 @@ from core.pipeline.hierarchy.nearest import nearest_sections
 from core.pipeline.hierarchy.outline import OUTLINE, VERSION, decode_outline
 from core.pipeline.hierarchy.tier import OPENED_IN, Asked, Tier, tier_of
 from core.pipeline.module import Options, Retrieval
+from core.pipeline.modules.bm25 import bm25
+from core.pipeline.modules.dense import dense
 from core.pipeline.records import Leg, Option, Query
 from core.pipeline.tools import Tools
 from core.records import Hit
 
-SECTION_NOTE = "Opened directly, before the search of clauses: {}."
+SECTION_NOTE = "Opened directly: {}."
 CONTRACT_NOTE = "Looked first where contracts say this of themselves: {}."
 LISTED = 5
 Found = Iterator[tuple[str, tuple[str, ...]]]
 
 
 def sections(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
-    """One leg, of the cheapest tier that can answer the question.
+    """The legs of the cheapest tier that can answer the question.
 
-    A named section or a contract's particulars count ``opened`` times as much in the fusion as what another module
-    finds, the nearest sections ``near`` times.
+    A question that asks what a section says gets its chunks and no others: the reranker cannot tell them by their
+    number. Otherwise what was opened counts ``opened`` times as much in the fusion as what is found by ``dense`` and
+    ``bm25`` in the scope, and the ``sections`` nearest to the question ``near`` times.
     """
     asked = tier_of(query.question)
     scope = query.contract_ids or tuple(tools.shelf.titles)
+    opened: tuple[Leg, ...] = ()
     if asked.tier is Tier.SECTION and len(scope) <= OPENED_IN:
         opened = _leg(query, _named_sections(asked, scope, tools), options["opened"], tools, SECTION_NOTE)
+        if opened and asked.alone:
+            return opened
     elif asked.tier is Tier.CONTRACT:
         opened = _leg(query, _particulars(asked, scope, tools), options["opened"], tools, CONTRACT_NOTE)
-    else:
-        opened = ()
-    if opened or not options["near"]:
-        return opened
-    return _leg(query, _near(query, scope, int(options["sections"]), tools), options["near"], tools)
+    if not opened and options["near"]:
+        opened = _leg(query, _near(query, scope, int(options["sections"]), tools), options["near"], tools)
+    return (*opened, *dense(query, {}, tools), *bm25(query, {}, tools))
 
 
 def _leg(query: Query, found: Found, weight: Option, tools: Tools, note: str = "") -> tuple[Leg, ...]:
