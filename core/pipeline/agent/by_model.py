@@ -10,6 +10,7 @@ from core.pipeline.agent.offered import FINISH, INSTRUCTIONS, OFFERED
 from core.pipeline.agent.requests import Refused, Request, carry_out, read_request
 from core.pipeline.agent.where import Atlas, listed_contracts, where_found
 
+MOST_TOLD: Final = 16
 REPEATED: Final = "The model asked for the same step twice; its plan ended there."
 NO_TOOLS: Final = "The model service called no tools, so the search was planned without it."
 
@@ -47,9 +48,11 @@ def first_messages(loop: Loop, atlas: Atlas) -> tuple[Message, ...]:
     lines = ["The question:", loop.question, "", "Its parts:"]
     lines += [f"{number}. {part.name}" for number, part in enumerate(loop.parts, start=1)]
     lines += ["", "Contracts in scope:", *listed_contracts(atlas)]
+    # Every request holds these lines again, so many parts are told less each.
+    most = max(1, MOST_TOLD // max(1, len(loop.found)))
     for part, searched in loop.found.items():
         lines += ["", f"Found already for part {loop.parts.index(part) + 1}:"]
-        lines += where_found([hit.chunk_id for hit in searched.hits], loop, atlas)
+        lines += where_found([hit.chunk_id for hit in searched.hits], loop, atlas, most)
     return (Message("system", INSTRUCTIONS), Message("user", "\n".join(lines)))
 
 

@@ -45,9 +45,9 @@ def listed_contracts(atlas: Atlas) -> list[str]:
     return [*lines, f"and {left} more, which are searched too"] if left else lines
 
 
-def where_found(chunk_ids: Sequence[str], loop: Loop, atlas: Atlas) -> list[str]:
-    """One line for each of the first passages, and how many there are."""
-    shown = chunk_ids[:MOST_SHOWN]
+def where_found(chunk_ids: Sequence[str], loop: Loop, atlas: Atlas, most: int = MOST_SHOWN) -> list[str]:
+    """One line for each of the first ``most`` passages, and how many there are."""
+    shown = chunk_ids[:most]
     chunks = loop.tools.shelf.chunks(shown)
     found = [chunks[chunk_id] for chunk_id in shown if chunk_id in chunks]
     lines = [f"- {where(chunk, loop, atlas)}" for chunk in found]
