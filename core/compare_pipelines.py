@@ -9,11 +9,14 @@ from core.stage2_rerank import KEPT_VERDICTS
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one pipeline's ranking has a passage: final rank from 1, relevance 0-1, and the verdict."""
+    """Where one pipeline's ranking has a passage: final rank from 1, relevance 0-1, and the verdict. ``part`` is the
+    part of the question that it was judged by, empty where that is the question itself.
+    """
 
     rank: int
     relevance: float
     verdict: Verdict
+    part: str = ""
 
     @property
     def kept(self) -> bool:
@@ -147,7 +150,10 @@ def _row(chunk_id: str, rankings: Sequence[Mapping[str, Judged]]) -> Row:
     candidate = next(one.candidate for one in judged if one is not None)
     return Row(
         candidate,
-        tuple(None if one is None else Place(one.rank, one.relevance, one.verdict) for one in judged),
+        tuple(
+            None if one is None else Place(one.rank, one.relevance, one.verdict, one.wording)
+            for one in judged
+        ),
     )
 
 

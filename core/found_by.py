@@ -7,8 +7,13 @@ from core.records import Candidate, FoundBy, Ranking, Wording
 
 QUESTION: Final = "question"
 READER: Final = "reader"
-_NAMES: Final = {"bm25": "BM25", "rm3": "RM3"}
-_WRITERS: Final = {QUESTION: "the question itself", READER: "the reader", "plan": "the plan of its parts"}
+_NAMES: Final = {"bm25": "BM25", "rm3": "RM3", "contextual_bm25": "contextual BM25"}
+_WRITERS: Final = {
+    QUESTION: "the question itself",
+    READER: "the reader",
+    "plan": "the plan of its parts",
+    "agent": "the model that planned",
+}
 
 
 def module_name(module: str) -> str:

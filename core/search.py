@@ -7,6 +7,7 @@ gone looks no more, and its question leaves the line.
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -51,7 +52,8 @@ class Phase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How far a question is: ``done`` of ``of`` candidates scored or contracts searched, or ``ahead`` questions
-    before it; ``step`` says what a module does now.
+    before it; ``step`` says what a module does now, and ``steps`` everything that was done so far. ``may_stop`` says
+    that the looking goes step by step and can end early, with what is found by then.
     """
 
     phase: Phase
@@ -59,6 +61,8 @@ class Standing:
     done: int = 0
     of: int = 0
     step: str = ""
+    steps: tuple[str, ...] = ()
+    may_stop: bool = False
 
 
 Report = Callable[[Standing], None]
@@ -87,12 +91,19 @@ class Searcher:
     chat: ChatModel | None = None
     patient: bool = False
 
-    def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
-        """Wait for one's turn, then retrieve and rerank.
+    def find(
+        self,
+        inquiry: Inquiry,
+        report: Report = lambda _: None,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> Finding:
+        """Wait for one's turn, then retrieve and rerank; where modules ask the model service, retrieve first.
 
         Args:
             inquiry: the question.
             report: told every step; it may raise to give up.
+            enough: asked before every step of a search that goes step by step; True ends it, and what is found by then
+                is reranked.
 
         Raises:
             InvalidSettings: the question names no pipeline.
@@ -103,17 +114,54 @@ class Searcher:
         pipeline = Pipeline(named_recipe(inquiry.pipeline, self.recipes), self.rrf_k, self.chat)
         report(Standing(Phase.LOADING))
         encoder, scorer = self.encoder(), self.scorer()
-        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead)), patient=self.patient):
+        progress = _Progress(report, enough)
+
+        def turn() -> AbstractContextManager[None]:
+            return self.line.turn(progress.waiting, patient=self.patient)
+
+        # Nobody waits in the line for a question that itself waits for the model service.
+        before, during = (nullcontext, turn) if pipeline.waits_for_service else (turn, nullcontext)
+        with before():
             return find_evidence(
                 inquiry,
                 self.shelf(),
                 encoder,
                 scorer,
                 pipeline,
-                on_step=lambda words: report(Standing(Phase.RETRIEVE, step=words)),
-                on_stage=lambda stage: report(Standing(Phase(stage))),
-                on_scored=lambda done, of: report(Standing(Phase.RERANK, done=done, of=of)),
+                on_step=progress.step,
+                on_stage=progress.stage,
+                on_scored=progress.scored,
+                enough=progress.enough,
+                turn=during,
             )
+
+
+class _Progress:
+    """Tells how far a search is; its steps stay on show while the candidates are scored."""
+
+    def __init__(self, report: Report, enough: Callable[[], bool]) -> None:
+        self._report = report
+        self._enough = enough
+        self._steps: tuple[str, ...] = ()
+        self._may_stop = False
+
+    def waiting(self, ahead: int) -> None:
+        self._report(Standing(Phase.WAITING, ahead=ahead, steps=self._steps))
+
+    def step(self, words: str) -> None:
+        self._steps = (*self._steps, words)
+        self._report(Standing(Phase.RETRIEVE, step=words, steps=self._steps, may_stop=self._may_stop))
+
+    def stage(self, stage: str) -> None:
+        self._report(Standing(Phase(stage), steps=self._steps))
+
+    def scored(self, done: int, of: int) -> None:
+        self._report(Standing(Phase.RERANK, done=done, of=of, steps=self._steps))
+
+    def enough(self) -> bool:
+        # Whoever asks takes one step after the other.
+        self._may_stop = True
+        return self._enough()
 
 
 def open_searcher(

@@ -23,10 +23,11 @@ from core.records import (
 )
 
 KEPT_VERDICTS = frozenset({Verdict.KEPT, Verdict.PROMOTED})
-# The candidates of a part that are read with its words, its best found first: a part costs less than the question.
-MOST_OF_PART: Final = 40
-# A part whose best passage has less than one chance in twenty of being right takes no place from the others.
-LEAST_OF_PART: Final = 0.05
+# How many candidates of a part are read with its words, the best found first. Of 85 questions that need several
+# passages 39 % of these are kept with 10, 37 % with 40: without its context a part fits whatever uses its words.
+MOST_OF_PART: Final = 10
+# A part whose best passage has less than one chance in ten of being right takes no place from the others.
+LEAST_OF_PART: Final = 0.1
 
 
 def rerank(

@@ -13,7 +13,7 @@ from ingest.terms.cross_references import find_cross_references
 from ingest.terms.defined_terms import find_defined_terms
 
 logger = logging.getLogger(__name__)
-NOTES_VERSION = "2"
+NOTES_VERSION = "3"
 
 
 def annotate_due(library: Library) -> int:

@@ -81,6 +81,20 @@ def says(text: str = DEFAULT_TEXT, finish_reason: str | None = "stop", *, pause:
     return Reply((event({"role": "assistant", "content": ""}), *words, *last), pause=pause)
 
 
+def calls(*made: tuple[str, object]) -> Reply:
+    """Calls of tools, each a name and its arguments (a string as it stands, all else as JSON), in two pieces each."""
+    pieces = []
+    for index, (name, given) in enumerate(made):
+        arguments = given if isinstance(given, str) else json.dumps(given)
+        half = len(arguments) // 2
+        first = {"index": index, "id": f"call-{index}", "type": "function"}
+        pieces.append(
+            event({"tool_calls": [{**first, "function": {"name": name, "arguments": arguments[:half]}}]})
+        )
+        pieces.append(event({"tool_calls": [{"index": index, "function": {"arguments": arguments[half:]}}]}))
+    return Reply((event({"role": "assistant"}), *pieces, event({}, "tool_calls"), DONE))
+
+
 def cuts(text: str) -> Reply:
     """A streamed answer that breaks off in the middle of the connection."""
     return Reply(says(text, None).pieces, cut=True)

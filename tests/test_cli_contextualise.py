@@ -71,7 +71,7 @@ def test_ingest_leaves_the_contextual_index_to_later_and_the_command_makes_it(da
         ],
     )
     assert asked.exit_code == 0
-    assert "1 of 1 contracts are not in the contextual index yet" in asked.stdout
+    assert "does not hold them yet: 1 of 1 contracts." in asked.stdout
     result = run(data_dir)
     assert (result.exit_code, result.stdout) == (0, "Contextual index: all 1 contracts.\n")
 

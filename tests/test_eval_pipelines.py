@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from cli.eval_pipelines import chosen_recipes, wanted_folders
+from cli.main import app
 from core.answering.chat import ChatDelta, Message
 from core.audit.log import AuditLog
 from core.audit.trail import AuditPolicy
@@ -591,3 +593,31 @@ def test_calls_of_the_service_are_in_the_table_and_no_question_is_sent_that_was_
     assert set(told) == {'"cap" on liability', "fraud"}
     tokens = {one.pipeline: one.tokens for one in report.costs}
     assert (tokens["hybrid"], tokens["rewrite"] > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--pipelines", "magic"], "'magic'"),
+        (["--pipelines", "naive", "--labels"], "goes with no --labels"),
+        (["--pipelines", "naive", "--part", "tune"], "1 parts do not go with 0 folders"),
+        (["one", "two"], "go with --pipelines alone"),
+        (["--markdown", "table.md"], "go with --pipelines alone"),
+        (["--whole-sample"], "go with --pipelines alone"),
+    ],
+    ids=[
+        "no such pipeline",
+        "judgements",
+        "a part of nothing",
+        "two folders",
+        "Markdown",
+        "the whole sample",
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_anything_is_read(
+    tmp_path: Path, arguments: list[str], reason: str
+) -> None:
+    result = CliRunner().invoke(app, ["eval", "--data-dir", str(tmp_path / "data"), *arguments])
+    assert isinstance(result.exception, InvalidSettings)
+    assert reason in str(result.exception)
+    assert not (tmp_path / "data").exists()

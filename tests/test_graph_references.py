@@ -40,6 +40,13 @@ C-1. Monthly charges
 Forty pounds a month.
 C-2. Yearly charges
 Ninety pounds a year.
+
+SCHEDULE 4
+LIMITS
+1 Ceiling
+1.1 The ceiling of clause 2.1 and of paragraph 2 is ten.
+2 Time
+2.1 A year is enough, as paragraph 1 and clause 1 say.
 """
 
 
@@ -95,11 +102,27 @@ def test_references_into_schedules(words: str, found: list[tuple[str, str]]) -> 
     assert targets(words) == found
 
 
+def test_inside_a_schedule_clauses_are_those_of_the_body() -> None:
+    text = CONTRACT.format(words="Nothing")
+    begin = text.index("SCHEDULE 4")
+    found = [
+        (text[one.start : one.end], text[one.target :].split("\n")[0])
+        for one in find_notes(text, [0]).references
+        if one.start > begin
+    ]
+    assert found == [
+        ("clause 2.1", "2.1 Nothing applies to each delivery."),
+        ("paragraph 2", "2 Time"),
+        ("paragraph 1", "1 Ceiling"),
+        ("clause 1", "1. DEFINITIONS"),
+    ]
+
+
 AMENDMENT = """\
 AMENDMENT NO. 1 TO MASTER SERVICES AGREEMENT
 
 A. The parties are parties to a Master Services Agreement dated as of March 15, 2023 (the "Original Agreement").
-B. This Agreement dated May 4, 2024 is no other agreement, and neither is the Lease of no date.
+B. AMENDMENT This Amendment Agreement dated May 4, 2024 is no other agreement, and neither is the Lease of no date.
 
 1. CHANGES
 1.1 Sections 17(b) and 21 of the Original Agreement are deleted.

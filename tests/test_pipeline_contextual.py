@@ -278,13 +278,13 @@ def test_contracts_that_are_not_prepared_are_searched_in_the_plain_way_and_a_not
     nothing = ask(library, "hosting price")
     assert by_module(nothing, "contextual_bm25") == by_module(nothing, "bm25")
     assert by_module(nothing, "contextual_dense") == by_module(nothing, "dense")
-    assert nothing.query.notes[0].startswith("1 of 1 contracts are not in the contextual index yet")
+    assert "does not hold them yet: 1 of 1 contracts." in nothing.query.notes[0]
     catch_up(library, TOOLS)
     add_contract(library, "Hosting Agreement", ["The hosting price rises."])
     some = ask(library, "hosting price")
     assert {"The hosting price rises.", SUPPLY[0]} <= set(by_module(some, "contextual_bm25"))
     assert len(some.query.notes) == 1
-    assert some.query.notes[0].startswith("1 of 2 contracts")
+    assert "does not hold them yet: 1 of 2 contracts." in some.query.notes[0]
 
 
 def test_the_scope_is_never_left(library: Library) -> None:

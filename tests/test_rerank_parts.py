@@ -92,9 +92,9 @@ def test_a_part_is_read_only_with_the_passages_found_for_it() -> None:
 @pytest.mark.parametrize(
     ("logit", "minimum", "verdict"),
     [
-        pytest.param(-2.9, 0.0, Verdict.KEPT, id="one chance in twenty is enough"),
-        pytest.param(-3.0, 0.0, Verdict.BEYOND_KEEP, id="less takes no place from another part"),
-        pytest.param(-2.9, 0.1, Verdict.BELOW_MINIMUM, id="the minimum holds for parts too"),
+        pytest.param(-2.1, 0.0, Verdict.KEPT, id="one chance in ten is enough"),
+        pytest.param(-2.2, 0.0, Verdict.BEYOND_KEEP, id="less takes no place from another part"),
+        pytest.param(-2.1, 0.2, Verdict.BELOW_MINIMUM, id="the minimum holds for parts too"),
     ],
 )
 def test_a_part_without_a_passage_worth_it_takes_no_place(

@@ -2,32 +2,35 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Protocol
 
 from pydantic import SecretStr
 
 from core.answering.chat_failures import explain
 from core.answering.deadline import Deadline, read_until
 from core.answering.endpoint import Endpoint
+from core.answering.messages import Message, message_parameter
 from core.answering.openai_request import open_client, open_stream, shut_down
-from core.redact import KeyFilter, printable
+from core.answering.tool_calls import (
+    LONGEST_ARGUMENTS,
+    CallsInPieces,
+    Tool,
+    ToolCall,
+    ToolTurn,
+    tool_parameters,
+    turn_parameters,
+)
+from core.redact import KeyFilter, printable, redact
 
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessageParam
+__all__ = ["ChatDelta", "ChatModel", "Message", "OpenAIChat"]
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 # No answer from a handful of passages is longer; a service that never stops must not fill the memory.
 LONGEST_ANSWER = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a conversation."""
-
-    role: Literal["system", "user"]
-    content: str
+# Calls of tools asked for at the very end of their time still get so many seconds.
+LEAST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class ChatModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenAIChat:
-    """A ``ChatModel`` behind an OpenAI-compatible service; safe to share between threads.
+    """A ``ChatModel`` and ``ToolModel`` behind an OpenAI-compatible service; safe to share between threads.
 
     Args:
         base_url: address of the service, usually ending in ``/v1``; empty means OpenAI's own.
@@ -82,17 +85,7 @@ class OpenAIChat:
         Raises:
             ChatUnavailable: whatever went wrong; the key is nowhere in it.
         """
-        endpoint = Endpoint(
-            self.base_url.strip() or OPENAI_BASE_URL,
-            self.key,
-            self.model.strip(),
-            self.deadline_seconds,
-            self.plain_http,
-        )
-        endpoint.check()
-        # Takes over a second the first time, which is not the service's fault; an answer without a model
-        # service need not wait for it.
-        import_module("openai")
+        endpoint = self._endpoint(self.deadline_seconds)
         deadline = Deadline(self.deadline_seconds)
 
         def fetch() -> Iterator[ChatDelta]:
@@ -100,12 +93,43 @@ class OpenAIChat:
 
         return read_until(deadline, fetch, functools.partial(explain, endpoint=endpoint))
 
+    def call_tools(
+        self,
+        messages: tuple[Message, ...],
+        turns: tuple[ToolTurn, ...],
+        tools: tuple[Tool, ...],
+        seconds: float,
+    ) -> tuple[ToolCall, ...]:
+        """What the model calls next; nothing where it has done or calls no tools.
+
+        Raises:
+            ChatUnavailable: whatever went wrong; the key is nowhere in it.
+        """
+        limit = max(min(seconds, self.deadline_seconds), LEAST_SECONDS)
+        endpoint = self._endpoint(limit)
+        deadline = Deadline(limit)
+
+        def fetch() -> Iterator[ToolCall]:
+            return _fetch_calls(endpoint, self.temperature, messages, turns, tools, deadline)
+
+        return tuple(read_until(deadline, fetch, functools.partial(explain, endpoint=endpoint)))
+
+    def _endpoint(self, seconds: float) -> Endpoint:
+        endpoint = Endpoint(
+            self.base_url.strip() or OPENAI_BASE_URL, self.key, self.model.strip(), seconds, self.plain_http
+        )
+        endpoint.check()
+        # Takes over a second the first time, which is not the service's fault; an answer without a model
+        # service need not wait for it.
+        import_module("openai")
+        return endpoint
+
 
 def _fetch(
     endpoint: Endpoint, temperature: float | None, messages: tuple[Message, ...], deadline: Deadline
 ) -> Iterator[ChatDelta]:
     characters = 0
-    parameters = [_parameter(message) for message in messages]
+    parameters = [message_parameter(message) for message in messages]
     with (
         open_client(endpoint) as client,
         open_stream(client, endpoint, temperature, parameters, deadline) as stream,
@@ -128,6 +152,35 @@ def _fetch(
         raise endpoint.not_an_answer(kind)
 
 
+def _fetch_calls(
+    endpoint: Endpoint,
+    temperature: float | None,
+    messages: tuple[Message, ...],
+    turns: tuple[ToolTurn, ...],
+    tools: tuple[Tool, ...],
+    deadline: Deadline,
+) -> Iterator[ToolCall]:
+    parameters = [message_parameter(message) for message in messages]
+    parameters += [parameter for turn in turns for parameter in turn_parameters(turn)]
+    found, key = CallsInPieces(), endpoint.key.get_secret_value()
+    with (
+        open_client(endpoint) as client,
+        open_stream(client, endpoint, temperature, parameters, deadline, tool_parameters(tools)) as stream,
+    ):
+        deadline.when_given_up(functools.partial(shut_down, stream))
+        for chunk in stream:
+            if deadline.over:
+                raise TimeoutError
+            found.add(chunk)
+            if _read(chunk).finish_reason:
+                break
+    if deadline.over:
+        raise TimeoutError
+    for call in found.calls:
+        # Should the service repeat the key, it must get into no step that is shown and no request.
+        yield ToolCall(*(redact(text, key, LONGEST_ARGUMENTS) for text in astuple(call)))
+
+
 def _without_key(deltas: Iterator[ChatDelta], endpoint: Endpoint) -> Iterator[ChatDelta]:
     """The same deltas, should the service repeat the key in its answer."""
     key = KeyFilter(endpoint.key.get_secret_value())
@@ -148,12 +201,6 @@ def _without_key(deltas: Iterator[ChatDelta], endpoint: Endpoint) -> Iterator[Ch
         yield ChatDelta(rest)
     if failure is not None:
         raise failure
-
-
-def _parameter(message: Message) -> "ChatCompletionMessageParam":
-    if message.role == "system":
-        return {"role": "system", "content": message.content}
-    return {"role": "user", "content": message.content}
 
 
 def _read(chunk: object) -> ChatDelta:

@@ -13,7 +13,11 @@ from core.limited_body import LimitedBody, ReplyTooLarge
 if TYPE_CHECKING:
     import httpx2
     from openai import OpenAI, Stream
-    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+    from openai.types.chat import (
+        ChatCompletionChunk,
+        ChatCompletionMessageParam,
+        ChatCompletionToolUnionParam,
+    )
 
 RETRIES = 2
 CONNECT_SECONDS = 10.0
@@ -59,8 +63,9 @@ def open_stream(
     temperature: float | None,
     parameters: "list[ChatCompletionMessageParam]",
     deadline: Deadline,
+    tools: "list[ChatCompletionToolUnionParam] | None" = None,
 ) -> "Stream[ChatCompletionChunk]":
-    """Ask for an answer, again after a passing fault, within the deadline.
+    """Ask for an answer, or for calls of ``tools``; again after a passing fault, within the deadline.
 
     Raises:
         TimeoutError: the deadline passed.
@@ -77,6 +82,7 @@ def open_stream(
                 model=endpoint.model,
                 messages=parameters,
                 temperature=openai.omit if temperature is None else temperature,
+                tools=openai.omit if tools is None else tools,
                 stream=True,
                 timeout=openai.Timeout(patience, connect=min(patience, CONNECT_SECONDS)),
             )

@@ -297,7 +297,12 @@ class RecordedAnswerer:
 
 
 def find_on_record(
-    searcher: Searcher, trail: AuditTrail, actor: str, inquiry: Inquiry, report: Report = lambda _: None
+    searcher: Searcher,
+    trail: AuditTrail,
+    actor: str,
+    inquiry: Inquiry,
+    report: Report = lambda _: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Finding:
     """The finding of ``searcher``, which is in the log before anybody can see it; so is a failure.
 
@@ -306,7 +311,7 @@ def find_on_record(
         ProvisoError: whatever kept the evidence from being found.
     """
     try:
-        finding = searcher.find(inquiry, report)
+        finding = searcher.find(inquiry, report, enough)
     except BaseException as error:
         given_up = isinstance(error, Cancelled) or not isinstance(error, Exception)
         trail.failed(actor, inquiry, CANCELLED if given_up else type(error).__name__)

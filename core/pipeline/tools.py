@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from core.answering.chat import ChatModel, Message
+from core.answering.tool_calls import Tool, ToolCall, ToolModel, ToolTurn
 from core.models import Encoder
 from core.records import Chunk, Contract, Hit
 from core.storage.annotations import ContractNotes
@@ -127,3 +128,39 @@ class Tools:
         text = "".join(delta.text for delta in self.chat.stream(messages))
         self.account.tokens += len(text) // CHARACTERS_A_TOKEN
         return text
+
+    @property
+    def planner(self) -> ToolModel | None:
+        """The model service where it can call tools."""
+        chat: object = self.chat
+        return chat if isinstance(chat, ToolModel) else None
+
+    def call_tools(
+        self,
+        messages: tuple[Message, ...],
+        turns: tuple[ToolTurn, ...],
+        offered: tuple[Tool, ...],
+        seconds: float,
+    ) -> tuple[ToolCall, ...]:
+        """What the model service calls next.
+
+        Raises:
+            ValueError: there is no service that can call tools.
+            ChatUnavailable: it fails.
+        """
+        planner = self.planner
+        if planner is None:
+            raise ValueError("There is no model service that calls tools.")
+        said = [message.content for message in messages]
+        told = [text for turn in turns for text in _told(turn)]
+        self.account.calls += 1
+        # What was sent before is sent again with every request; on record it stands once.
+        self.account.sent.extend(_told(turns[-1]) if turns else said)
+        self.account.tokens += sum(map(len, [*said, *told])) // CHARACTERS_A_TOKEN
+        calls = planner.call_tools(messages, turns, offered, seconds)
+        self.account.tokens += sum(len(call.arguments) for call in calls) // CHARACTERS_A_TOKEN
+        return calls
+
+
+def _told(turn: ToolTurn) -> list[str]:
+    return [*(f"{call.name} {call.arguments}" for call in turn.calls), *turn.results]

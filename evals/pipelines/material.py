@@ -12,7 +12,7 @@ from core.ask import CautiousShelf
 from core.models import Encoder, EncoderSource
 from core.settings import Settings
 from core.storage.library import Library
-from core.storage.snapshot import Snapshot
+from core.storage.snapshot import Snapshot, version_of
 from core.storage.tokens import TOKENIZER_VERSION
 from evals.acord import ClauseSet
 from evals.clause_shelf import ClauseShelf, encode_clauses
@@ -22,15 +22,16 @@ from evals.multi_hop import NOTE, read_multi_hop
 from evals.questions import QuestionSet, sample
 from evals.report_files import evaluations_directory, library_directory
 from evals.sources import read_questions, sampled_clauses
-from ingest.annotate import NOTES_VERSION
+from ingest.annotate import NOTES_VERSION, annotate_due
+from ingest.derive import DERIVATIONS, derive_due
 from ingest.index_contract import Tools
 from ingest.open_library import open_library
-from ingest.worker import catch_up
 
 LOOSE = (
     "Loose clauses have no contracts, headings, defined terms or references: modules that work with those have nothing"
     " to work with there, and what they are added to does the work alone."
 )
+DERIVING = "deriving"
 
 
 class Kind(StrEnum):
@@ -106,12 +107,35 @@ def prepared(
     index_files(asked, own, on_progress)
     with open_library(own, "proviso eval") as library:
         # The library may be older than a kind of fact that a module needs by now.
-        catch_up(library, Tools.of(own, lambda: encoder, EncoderSource(own.encoder).token_counter()))
+        tools = Tools.of(own, lambda: encoder, EncoderSource(own.encoder).token_counter())
+        _derive(library, tools, on_progress)
         labels, snapshot = labelled(asked, library)
         groups = tuple(_groups(asked.name, labels.tasks))
         yield Material(
             groups, snapshot, _index_of(library, snapshot), (*asked.notes, *_unused(asked.name, labels))
         )
+
+
+def _derive(library: Library, tools: Tools, on_progress: OnProgress) -> None:
+    """Make the notes and facts that are due of every contract, those that take long included."""
+    annotate_due(library)
+    due = _due(library)
+    told = 0
+
+    def go_on() -> bool:
+        nonlocal told
+        done = due - _due(library)
+        if done > told:
+            told = done
+            on_progress(DERIVING, done, due)
+        return False
+
+    derive_due(library, tools, go_on)
+
+
+def _due(library: Library) -> int:
+    versions = {one.kind: version_of(one.version, library.fingerprint) for one in DERIVATIONS}
+    return sum(len(library.derived.due(kind, version)) for kind, version in versions.items())
 
 
 def _loose(clauses: ClauseSet, settings: Settings, encoder: Encoder, on_progress: OnProgress) -> Material:

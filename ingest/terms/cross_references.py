@@ -99,13 +99,22 @@ def _references(text: str) -> Iterator[_Found]:
 
 def _target(one: _Found, text: str, places: Places, names: Mapping[str, Scope]) -> int | None:
     if one.kind.startswith(ATTACHED):
-        return places.starts.get(("", f"{stem(one.kind)} {canonical(one.label)}"))
+        label = canonical(one.label)
+        # An exhibit C-1 may stand under the heading of exhibit C.
+        whole = (f"{stem(one.kind)} {name}" for name in (label, canonical(re.split(r"[-(]", label)[0])))
+        return next((places.starts["", name] for name in whole if ("", name) in places.starts), None)
     scopes = _named_scope(one, text, places, names)
     inside = places.scopes_at(one.start)
     if one.kind.startswith("part"):
         return _part(one, scopes or inside, text, places)
     if one.kind.startswith("item"):
         inside = inside[:-1]
+    if one.kind.startswith(("clause", "subclause")):
+        # Schedules have paragraphs: a clause is one of the body.
+        inside = ("", *inside[:-1])
+    if one.kind.startswith(("paragraph", "item")):
+        found = (places.find((scope,), canonical(one.label)) for scope in scopes or inside)
+        return next((start for start in found if start is not None), None)
     return places.find(scopes or inside, canonical(one.label))
 
 
@@ -115,9 +124,10 @@ def _part(one: _Found, scopes: Sequence[Scope], text: str, places: Places) -> in
     last = list(_POINTS_AT.finditer(text, max(0, one.start - _NEARBY), one.start))
     near = [f"{stem(last[-1]['kind'])} {canonical(last[-1]['label'])}"] if last else []
     for scope in (*scopes, *near):
-        for wanted in (f"part {label}", label):
-            if scope and (scope, wanted) in places.starts:
-                return places.starts[scope, wanted]
+        if scope and (scope, f"part {label}") in places.starts:
+            return places.starts[scope, f"part {label}"]
+        if scope and (start := places.find((scope,), label)) is not None:
+            return start
     alone = {start for (scope, number), start in places.starts.items() if scope and number == f"part {label}"}
     return alone.pop() if len(alone) == 1 else None
 

@@ -27,7 +27,7 @@ _WITHIN = (
     rf"(?:[\s,]{{1,5}}(?:of|to|in)\s+(?P<attached>(?i:schedule|exhibit|annex|appendix|attachment))"
     rf"\s+(?P<within>{LABEL}))?"
 )
-_OWN = re.compile(r"(?i)^(?:this|such|the|each|any|that)\b")
+_OWN = re.compile(r"(?i)^(?:such|the|each|any|that)\b|\bthis\b")
 MOST_NAMED = 40
 """The most other agreements of one contract; a list of hundreds is a schedule of contracts, not a relation."""
 
@@ -90,7 +90,7 @@ def _dated(text: str, terms: Sequence[DefinedTerm]) -> Iterator[tuple[int, Agree
         day = date_in(match["when"])
         if (
             not day
-            or _OWN.match(named)
+            or _OWN.search(named)
             or named.isupper()
             or text[max(0, match.start() - 6) : match.start()].strip().lower() == "this"
         ):

@@ -31,6 +31,8 @@ class Places:
     """Offsets by scope and number, and the spans (start, end, scope) of attachments and of their parts, by start."""
 
     starts: dict[tuple[Scope, str], int]
+    lines: dict[tuple[Scope, str], int]
+    """Lines of attachments that begin with a number and are no clauses, such as rows of a table."""
     attachments: tuple[Span, ...]
     parts: tuple[Span, ...]
     titles: dict[str, Scope]
@@ -44,13 +46,14 @@ class Places:
     def find(self, scopes: Sequence[Scope], number: str) -> int | None:
         """Where ``number`` begins in the first of ``scopes`` that has it, or the clause that it is an item of.
 
-        A clause that has no line of its own begins with its first sub-clause.
+        Where none has it, a clause that has no heading of its own begins with its first sub-clause or a line of its
+        number.
         """
         while number:
-            for scope in scopes:
-                for wanted in (number, f"{number}.1", f"part {number}"):
-                    if (scope, wanted) in self.starts:
-                        return self.starts[scope, wanted]
+            for starts, wanted in ((self.starts, number), (self.starts, f"{number}.1"), (self.lines, number)):
+                for scope in scopes:
+                    if (scope, wanted) in starts:
+                        return starts[scope, wanted]
             shorter = re.sub(r"\([^()]*\)$", "", number)
             if shorter == number:
                 return None
@@ -61,7 +64,8 @@ class Places:
     def numbers(self) -> dict[str, int]:
         """Every offset by ``scope/number``, or the number alone in the body."""
         return {
-            f"{scope}/{number}" if scope else number: start for (scope, number), start in self.starts.items()
+            f"{scope}/{number}" if scope else number: start
+            for (scope, number), start in (self.lines | self.starts).items()
         }
 
 
@@ -69,44 +73,55 @@ def read_places(text: str, clauses: Sequence[Clause]) -> Places:
     """Where each numbered clause begins, by the attachment and the part it stands in."""
     attachments = _attachments(clauses)
     parts = _parts(text, attachments)
-    places = Places({}, tuple(attachments), tuple(parts), _titles(text, attachments))
+    places = Places({}, {}, tuple(attachments), tuple(parts), _titles(text, attachments))
     for start, _, scope in attachments:
         places.starts.setdefault(("", scope), start)
     for start, _, scope in parts:
         attachment, _, part = scope.rpartition("/")
         places.starts.setdefault((attachment, part), start)
     for clause in clauses:
+        for name in clause.path[1:]:
+            if scope := _attachment(name):
+                places.starts.setdefault(("", scope), clause.start)
         number = _number(clause)
         if number:
             for scope in places.scopes_at(clause.start)[:-1] or ("",):
                 places.starts.setdefault((scope, number), clause.start)
     for begin, end, scope in (*attachments, *parts):
         for match in _LINE.finditer(text, begin, end):
-            places.starts.setdefault((scope, canonical(match["label"])), match.start("label"))
+            places.lines.setdefault((scope, canonical(match["label"])), match.start("label"))
     return places
 
 
 def _number(clause: Clause) -> str:
-    number = ""
+    number, attached = "", False
     for name in clause.path:
         match = _NUMBER.match(name)
         if match is None:
             continue
         kind, label = (match["kind"] or "").lower(), match["label"]
-        if kind.startswith((*ATTACHED, "part")):
+        attached = attached or kind.startswith(ATTACHED)
+        if kind.startswith(ATTACHED) or (attached and kind.startswith("part")):
             number = ""
         else:
             number = number + canonical(label) if label.startswith("(") else canonical(label)
     return number
 
 
+def _attachment(name: str) -> Scope:
+    """The attachment that a heading begins; "" for another heading."""
+    match = _NUMBER.match(name)
+    if match is None or not (match["kind"] or "").lower().startswith(ATTACHED):
+        return ""
+    return f"{stem(match['kind'])} {canonical(match['label'])}"
+
+
 def _attachments(clauses: Sequence[Clause]) -> list[Span]:
     spans: list[Span] = []
     for clause in clauses:
-        match = _NUMBER.match(clause.path[0]) if clause.path else None
-        if match is None or not (match["kind"] or "").lower().startswith(ATTACHED):
+        scope = _attachment(clause.path[0]) if clause.path else ""
+        if not scope:
             continue
-        scope = f"{stem(match['kind'])} {canonical(match['label'])}"
         if spans and spans[-1][2] == scope and spans[-1][1] == clause.start:
             spans[-1] = (spans[-1][0], clause.end, scope)
         else:

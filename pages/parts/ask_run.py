@@ -17,7 +17,7 @@ from core.records import Finding, Inquiry
 from core.search import Phase, Report, Standing
 from core.workbench.decision import FOLLOW_UP_SENT, DecisionKind, Sent
 from core.workbench.recorder import Context
-from pages.parts.markup import plural
+from pages.parts.markup import plural, safe
 from pages.parts.panels import UNEXPECTED
 from pages.parts.state import Session, Turn, actor
 from pages.parts.watching import watched
@@ -57,14 +57,58 @@ def _find(turn: Turn, remembered: Session, services: Services, place: DeltaGener
     asking, inquiry = actor(), turn.inquiry
 
     def work(report: Report) -> Finding:
-        return find_on_record(services.searcher, services.trail, asking, inquiry, report)
+        def enough() -> bool:
+            return remembered.enough_of == turn.number
+
+        return find_on_record(services.searcher, services.trail, asking, inquiry, report, enough)
 
     search = remembered.searching(turn, work)
     searched = _searched(inquiry, services)
     with place.container():
-        sentence = st.empty()
-        st.button("Cancel", key="cancel_question", type="tertiary", on_click=remembered.cancel, args=(turn,))
-    return watched(search, sentence, lambda standing: _sentence(standing, searched))
+        sentence, taken = st.empty(), st.empty()
+        with st.container(horizontal=True, gap="medium", key="search_actions"):
+            st.button(
+                "Cancel", key="cancel_question", type="tertiary", on_click=remembered.cancel, args=(turn,)
+            )
+            stop = st.empty()
+    steps = _Steps(turn, remembered, taken, stop)
+
+    def working(standing: Standing) -> str:
+        steps.draw(standing)
+        return _sentence(standing, searched)
+
+    return watched(search, sentence, working)
+
+
+class _Steps:
+    """The steps of a search as they are taken, and a button that ends the looking where that can be."""
+
+    def __init__(self, turn: Turn, remembered: Session, taken: DeltaGenerator, stop: DeltaGenerator) -> None:
+        self._turn = turn
+        self._remembered = remembered
+        self._taken = taken
+        self._stop = stop
+        self._drawn: tuple[str, ...] = ()
+        self._offered = False
+
+    def draw(self, standing: Standing) -> None:
+        """Draw what is new: every look at a search that stands still would only flicker."""
+        if standing.steps != self._drawn and len(standing.steps) > 1:
+            items = "".join(f"<li>{safe(step)}</li>" for step in standing.steps)
+            self._taken.html(f'<ol class="steps" aria-label="Steps of the search">{items}</ol>')
+        self._drawn = standing.steps
+        wanted = standing.may_stop and self._remembered.enough_of != self._turn.number
+        if wanted and not self._offered:
+            self._stop.button(
+                "Stop looking, judge what was found",
+                key="enough_found",
+                type="tertiary",
+                on_click=self._remembered.enough,
+                args=(self._turn,),
+            )
+        elif self._offered and not wanted:
+            self._stop.empty()
+        self._offered = wanted
 
 
 def _recorded(turn: Turn, remembered: Session, services: Services) -> Turn:

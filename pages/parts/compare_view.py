@@ -86,14 +86,17 @@ def _place(place: Place | None, column: Column) -> str:
     if place is None:
         return '<td class="missing">not a candidate</td>'
     said = f"relevance {place.relevance:.3f} of 1"
+    part = f"<small>judged by the part: {safe(one_line(place.part, 80))}</small>" if place.part else ""
     if place.kept:
         return (
             f'<td class="kept"><b>Kept, rank {place.rank}</b>'
-            f'<span class="score">{place.relevance:.3f}</span>{bar(place.relevance, said)}</td>'
+            f'<span class="score">{place.relevance:.3f}</span>{bar(place.relevance, said)}{part}</td>'
         )
     minimum = column.finding.inquiry.minimum_relevance
     why = "below the minimum" if place.relevance < minimum else "not kept"
-    return f'<td class="out">Rank {place.rank}, {why}<span class="score">{place.relevance:.3f}</span></td>'
+    return (
+        f'<td class="out">Rank {place.rank}, {why}<span class="score">{place.relevance:.3f}</span>{part}</td>'
+    )
 
 
 def _description(column: Column, recipes: Mapping[str, Recipe]) -> str:
@@ -110,7 +113,10 @@ def _wordings(column: Column) -> str:
         f"<li>{safe(one_line(one.text, 120))} <small>{safe(written_by(one))}</small></li>"
         for one in column.finding.wordings
     )
-    return f"<ul>{items}</ul>" if items else NONE
+    if not items:
+        return NONE
+    count = plural(len(column.finding.wordings), "wording")
+    return f"<details><summary>{count}</summary><ul>{items}</ul></details>"
 
 
 def _notes(column: Column) -> str:

@@ -63,7 +63,8 @@ class Session:
     """All that a session remembers: its latest turns, the number of the one on the screen (counted from 1), the
     answers being written by number of their turn, the contract looked at, why a password
     could not be tried, the page in the dialog, the review or question set whose removal was confirmed, the grid's cell
-    clicked last, the question set to look at, and why a judgement of a passage could not be kept.
+    clicked last, the question set to look at, and why a judgement of a passage could not be kept; ``enough_of`` is the
+    number of the turn of which the reader wants judged what was found.
     ``identity`` is random and tells it apart in the audit log. Whoever checks how far a turn is and then changes it
     holds ``lock``: two runs of the script may be under way at once.
     """
@@ -74,6 +75,7 @@ class Session:
     asked: int = 0
     search: Search[Finding] | None = None
     search_number: int = 0
+    enough_of: int = 0
     chosen_contract: str = ""
     picked_row: str = ""
     to_delete: str = ""
@@ -170,6 +172,10 @@ class Session:
         if self.search_number == turn.number:
             self._leave()
         self.update(replace(turn, failure=Cancelled()))
+
+    def enough(self, turn: Turn) -> None:
+        """End the looking of a turn at the next step; what is found by then is judged."""
+        self.enough_of = turn.number
 
     def _leave(self) -> None:
         if self.search is not None:

@@ -1,6 +1,6 @@
-"""What a loop can do, each a plain function that gives a leg: search, search every contract, follow what was found."""
+"""What a loop can do, as plain functions: search, take up what passages lead to, and make a leg of either."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +11,10 @@ from core.pipeline.tools import Tools
 from core.records import Chunk, Hit, Part
 from core.storage.tokens import tokenize
 
-AGENT: Final = "agent"
+# Who wrote a wording: the plan that took the question apart, or the model that planned the search.
 PLAN: Final = "plan"
+AGENT: Final = "agent"
+Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +34,33 @@ def search(text: str, contract_ids: Sequence[str], tools: Tools) -> Searched:
     return Searched(fused, near[0].score if near else 0.0)
 
 
-def part_leg(
-    part: Part, hits: Sequence[Hit], path: str, origin: str = PLAN, weight: float = 1.0, text: str = ""
+def leg_of(
+    wording: str,
+    hits: Sequence[Hit],
+    paths: Mapping[str, Path],
+    origin: str,
+    weight: float,
+    part: Part | None,
 ) -> Leg:
-    """What a search for a part of the question found."""
-    wording = Formulation(text or part.text, origin, weight=weight)
-    return Leg(AGENT, wording, tuple(hits), {hit.chunk_id: (path,) for hit in hits}, part=part)
+    """The leg of one action; ``paths`` says by chunk id how each was reached."""
+    return Leg(AGENT, Formulation(wording, origin, weight=weight), tuple(hits), paths, part=part)
 
 
-def follow(
-    part: Part, path: str, seeds: Sequence[Chunk], most: int, weight: float, reading: Reading
-) -> Leg | None:
-    """The chunks to which the best passages of a part lead, one hop, the best passage's first; None for none."""
-    links: dict[str, tuple[str, ...]] = {}
+def in_order(chunk_ids: Iterable[str]) -> tuple[Hit, ...]:
+    """Chunks that were not searched but taken up, as hits in their order."""
+    return tuple(Hit(chunk_id, rank, 1.0 / rank) for rank, chunk_id in enumerate(chunk_ids, start=1))
+
+
+def followed(seeds: Sequence[Chunk], most: int, way: Path, reading: Reading) -> dict[str, Path]:
+    """The chunks to which ``seeds`` lead, one hop, with the path to each; ``way`` is how the seeds were reached."""
     known = {chunk.chunk_id for chunk in seeds}
+    paths: dict[str, Path] = {}
     for chunk, link in _by_turns(seeds, reading):
-        if len(links) == most:
+        if len(paths) == most:
             break
         if link.chunk.chunk_id not in known:
-            links.setdefault(link.chunk.chunk_id, (path, place_of(chunk), link.said))
-    if not links:
-        return None
-    found = tuple(Hit(chunk_id, rank, 1.0 / rank) for rank, chunk_id in enumerate(links, start=1))
-    return Leg(AGENT, Formulation(part.text, PLAN, weight=weight), found, links, part=part)
+            paths.setdefault(link.chunk.chunk_id, (*way, place_of(chunk), link.said))
+    return paths
 
 
 def _by_turns(chunks: Sequence[Chunk], reading: Reading) -> list[tuple[Chunk, Link]]:

@@ -35,14 +35,23 @@ class Budget:
 
     def take(self, words: str) -> bool:
         """Begin a step that ``words`` tell the reader; False, with a note, where no more may be spent."""
-        reason = self._spent()
-        if reason:
-            if reason not in self.notes:
-                self.notes.append(reason)
+        if not self.may_go_on():
             return False
         self.taken += 1
         self.tools.on_step(f"Step {self.taken}: {words}")
         return True
+
+    def may_go_on(self) -> bool:
+        """Whether another step may be begun; where not, a note says why."""
+        reason = self._spent()
+        if reason:
+            self.note(reason)
+        return not reason
+
+    def note(self, sentence: str) -> None:
+        """Keep a sentence for the reader, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     @property
     def remaining_seconds(self) -> float:

@@ -79,6 +79,15 @@ class Reading:
                 if target is not None:
                     yield Link(term.term, target, defines=True)
 
+    def referred_to(self, contract_id: str, words: str) -> tuple[Chunk, ...]:
+        """The chunk to which the reference leads that is written so somewhere in a contract; empty where none is."""
+        wanted = " ".join(words.split()).casefold()
+        for reference in self.notes(contract_id).references:
+            if self._words(contract_id, reference.start, reference.end).casefold() == wanted:
+                target = self.at(contract_id, reference.target)
+                return () if target is None else (target,)
+        return ()
+
     def term(self, contract_id: str, name: str) -> DefinedTerm | None:
         """The defined term of this name, case not counting."""
         wanted = " ".join(name.split()).casefold()

@@ -26,8 +26,8 @@ class Coverage:
             return ""
         of = len(self.known) + len(self.missing)
         return (
-            f"{len(self.missing)} of {of} contracts are not in the contextual index yet and were searched without"
-            " their context. The app adds them in the background, proviso contextualise does it now."
+            f"Searched without their context, because the contextual index does not hold them yet: {len(self.missing)}"
+            f" of {of} contracts. The app adds them in the background; proviso contextualise does it now."
         )
 
 
@@ -58,7 +58,7 @@ def legs(
         search: in the contextual index, of these contracts.
         plain: without it, of these contracts; None is every contract. Its scores are on the same scale.
     """
-    tools.on_step("Searching passages with their context")
+    tools.on_step("Searching passages with their context; once after a start their index is prepared")
     index = context_index(tools.shelf)
     covered = coverage(index, query, tools)
     found = []

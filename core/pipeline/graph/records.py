@@ -6,6 +6,7 @@ Nodes are numbered from 0: the contract, its chunks in reading order, sections, 
 import json
 import struct
 import uuid
+import zlib
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
@@ -13,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-KIND, VERSION = "graph", "2"
+KIND, VERSION = "graph", "4"
 _LENGTHS = struct.Struct("<4I")
-_MAGIC = b"PG1\n"
+_MAGIC = b"PG2\n"
 
 
 class EdgeKind(IntEnum):
@@ -113,7 +114,7 @@ class Stored:
 def encode(graph: ContractGraph) -> bytes:
     """The graph of a contract as it is stored."""
     entry = _json(asdict(graph.entry))
-    names = _json(asdict(graph.names))
+    names = zlib.compress(_json(asdict(graph.names)))
     ids = b"".join(uuid.UUID(chunk_id).bytes for chunk_id in graph.chunk_ids)
     edges = np.ascontiguousarray(graph.edges, dtype="<i4").tobytes()
     return b"".join(
@@ -138,7 +139,7 @@ def decode(body: bytes) -> Stored | None:
 
 def names_of(stored: bytes) -> Names:
     """The names of a stored part."""
-    fields = json.loads(stored)
+    fields = json.loads(zlib.decompress(stored))
     return Names(
         tuple(fields["chunks"]),
         tuple(fields["sections"]),
