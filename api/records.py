@@ -230,6 +230,7 @@ class ModuleStep(Told):
     calls: int
     tokens: Annotated[int, Field(description="Estimated, sent and received.")]
     sent: list[str]
+    steps: Annotated[list[str], Field(description="What it did, step by step, where it tells.")] = []
 
 
 class Models(Told):

@@ -407,6 +407,7 @@ class TraceStep:
     """What one module did: its input and output in words, wall-clock seconds, and what it asked of a model service.
 
     ``sent`` is every message that left for the service, word for word; ``tokens`` estimates what was sent and received.
+    ``steps`` is what the reader was told while it worked.
     """
 
     layer: Layer
@@ -417,6 +418,7 @@ class TraceStep:
     calls: int = 0
     tokens: int = 0
     sent: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def _step(step: TraceStep) -> JsonObject:
         "calls": step.calls,
         "tokens": step.tokens,
         "sent": list(step.sent),
+        "steps": list(step.steps),
     }
 
 

@@ -102,8 +102,14 @@ def _traced(
 ) -> Result:
     """The result of one module, its account written into ``trace``."""
     account = Account()
+    steps: list[str] = []
+
+    def told(words: str) -> None:
+        steps.append(words)
+        tools.on_step(words)
+
     begin = time.perf_counter()
-    result = work(replace(tools, account=account))
+    result = work(replace(tools, account=account, on_step=told))
     seconds = time.perf_counter() - begin
     trace.append(
         TraceStep(
@@ -115,6 +121,7 @@ def _traced(
             account.calls,
             account.tokens,
             tuple(account.sent),
+            tuple(steps),
         )
     )
     return result

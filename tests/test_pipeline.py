@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.answering.chat import ChatDelta, Message
+from core.answering.tool_calls import Tool, ToolCall, ToolTurn
 from core.ask import wordings_of
 from core.errors import InvalidSettings
 from core.pipeline.describe import asks_model, model_words
@@ -207,13 +208,23 @@ def test_what_a_recipe_says_of_a_model_service() -> None:
 
 
 class Writing:
-    """A model service that always has something to write; counts how often it is asked."""
+    """A model service that always has something to write and no tool to call; counts how often it is asked."""
 
     asked = 0
 
     def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:  # noqa: ARG002
         self.asked += 1
         yield ChatDelta("The limit of what the supplier must pay", "stop")
+
+    def call_tools(
+        self,
+        messages: tuple[Message, ...],  # noqa: ARG002
+        turns: tuple[ToolTurn, ...],  # noqa: ARG002
+        tools: tuple[Tool, ...],  # noqa: ARG002
+        seconds: float,  # noqa: ARG002
+    ) -> tuple[ToolCall, ...]:
+        self.asked += 1
+        return ()
 
 
 @pytest.mark.parametrize("name", sorted(read_recipes()))

@@ -13,10 +13,12 @@ from core.pipeline.recipe_file import read_recipes
 from core.pipeline.records import Query, Retrieved
 from core.pipeline.tools import Tools
 from core.records import CrossReference, DefinedTerm, Inquiry, Part
+from core.search import Phase, Searcher, Standing
 from core.stage1_retrieve import retrieve
 from core.storage.annotations import Annotations, ContractNotes
 from core.storage.library import Library
-from tests.fakes import WordEncoder, add_contract, open_test_library
+from core.waiting_line import WaitingLine
+from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
 
 LATE = "The carrier bears liability for late delivery of the goods."
 CAP = "Liability for late delivery is capped at ten per cent of the price."
@@ -224,3 +226,39 @@ def test_a_simple_question_finds_what_hybrid_finds(tmp_path: Path) -> None:
     assert found.query.parts == ()
     assert found.query.notes == ()
     assert {one.module for candidate in found.candidates for one in candidate.found_by} == {"dense", "bm25"}
+
+
+def test_a_searcher_tells_the_steps_so_far_and_that_the_looking_can_be_ended(tmp_path: Path) -> None:
+    library = with_reference(tmp_path)
+    searcher = Searcher(WordEncoder, OverlapScorer, library.snapshot, WaitingLine())
+    inquiry = Inquiry("Who is liable for late delivery, and which law governs?", pipeline="agentic")
+    told: list[Standing] = []
+    finding = searcher.find(inquiry, told.append, enough=lambda: len(told) > 3)
+    looking = [standing for standing in told if standing.step]
+    assert [len(standing.steps) for standing in looking] == [1, 2]
+    assert all(standing.may_stop for standing in looking)
+    assert told[-1].phase is Phase.RERANK
+    assert told[-1].steps == looking[-1].steps
+    assert STOPPED in finding.notes
+    assert [part.name for part in finding.parts] == [
+        "Who is liable for late delivery?",
+        "Which law governs?",
+    ]
+
+
+def test_a_search_in_one_piece_offers_no_end(tmp_path: Path) -> None:
+    library = with_reference(tmp_path)
+    searcher = Searcher(WordEncoder, OverlapScorer, library.snapshot, WaitingLine())
+    told: list[Standing] = []
+    searcher.find(Inquiry("Who is liable for late delivery?", pipeline="hybrid"), told.append)
+    assert not any(standing.may_stop or standing.steps for standing in told)
+
+
+def test_the_trace_keeps_the_steps(tmp_path: Path) -> None:
+    inquiry = Inquiry("Who bears liability for late delivery, and which law governs?", pipeline="agentic")
+    found = retrieved(tmp_path, inquiry, {"Carriage": [LATE, CAP, NOTICE, LAW]})
+    step = next(step for step in found.trace if step.module == "agent")
+    assert step.steps == (
+        "Step 1: searching part 1 of 2: Who bears liability for late delivery?",
+        "Step 2: searching part 2 of 2: Which law governs?",
+    )

@@ -82,7 +82,18 @@ def _row(step: TraceStep, host: str) -> str:
     layer = step.layer.value.replace("_", "-")
     cells = (layer, step.module.replace("_", " "), step.input, step.output, f"{step.seconds:.2f}", calls)
     row = f"<tr>{''.join(f'<td>{_cell(cell)}</td>' for cell in cells)}</tr>"
-    return row + (_sent(step, host) if step.sent else "")
+    return row + _steps(step) + (_sent(step, host) if step.sent else "")
+
+
+def _steps(step: TraceStep) -> str:
+    """The steps of a module that takes several; of any other its row says all."""
+    if len(step.steps) < 2:
+        return ""
+    items = "".join(f"<li>{safe(words)}</li>" for words in step.steps)
+    return (
+        f'<tr class="sent"><td colspan="{len(COLUMNS)}"><details><summary>What {safe(module_name(step.module))} did:'
+        f" {len(step.steps)} steps</summary><ol>{items}</ol></details></td></tr>"
+    )
 
 
 def _cell(text: str) -> str:

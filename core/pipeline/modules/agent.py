@@ -51,4 +51,5 @@ AGENT = Retrieval(
         "contracts": (2, 200),
         "weak": (0, 1),
     },
+    asks=True,
 )
