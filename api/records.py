@@ -211,6 +211,14 @@ class SearchedWording(Told):
     by: Annotated[str, Field(description="Who wrote it, where the module's name does not say so.")] = ""
 
 
+class QuestionPart(Told):
+    """A part of a compound or comparative question; no contracts means wherever the question was put."""
+
+    name: str
+    text: str
+    contract_ids: list[str]
+
+
 class ModuleStep(Told):
     """What one module of the pipeline did; ``sent`` is every message that left for the model service."""
 
@@ -252,6 +260,9 @@ class AskReply(Told):
     formulations: list[SearchedWording] = []
     notes: Annotated[
         list[str], Field(description="What the pipeline decided, such as a narrowed scope or a fallback.")
+    ] = []
+    parts: Annotated[
+        list[QuestionPart], Field(description="Parts that the question was searched and judged by, if any.")
     ] = []
     trace: Annotated[list[ModuleStep], Field(description="What each module did, in order.")] = []
     timings: Annotated[dict[str, float], Field(description="Seconds by stage.")]

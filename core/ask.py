@@ -8,15 +8,28 @@ answer    ->  from the evidence and nothing else (``core.stage3_answer``)
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from core.answering.chat import ChatModel
 from core.models import Encoder, Progress, Scorer, ignore_progress
+from core.pipeline.describe import asks_model
 from core.pipeline.recipe_file import default_recipe
 from core.pipeline.records import Recipe, Retrieved
 from core.pipeline.tools import Shelf, Tools
-from core.records import Chunk, Finding, Inquiry, Layer, Override, Ranking, StageTime, TraceStep, Wording
+from core.records import (
+    Candidate,
+    Chunk,
+    Finding,
+    Inquiry,
+    Layer,
+    Override,
+    Ranking,
+    StageTime,
+    TraceStep,
+    Wording,
+)
 from core.stage1_retrieve import retrieve
 from core.stage2_rerank import rerank, select_evidence
 
@@ -43,6 +56,11 @@ class Pipeline:
     rrf_k: int = 60
     chat: ChatModel | None = None
 
+    @property
+    def waits_for_service(self) -> bool:
+        """True when a module asks the model service, which may take a minute."""
+        return self.chat is not None and asks_model(self.recipe)
+
 
 def find_evidence(
     inquiry: Inquiry,
@@ -54,6 +72,7 @@ def find_evidence(
     on_step: Callable[[str], None] = lambda _: None,
     on_scored: Progress = ignore_progress,
     enough: Callable[[], bool] = lambda: False,
+    turn: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Finding:
     """Retrieve, rerank, and seal the best passages as evidence.
 
@@ -67,6 +86,7 @@ def find_evidence(
         on_step: told in words what a module does now.
         on_scored: told how many candidates are scored, of how many.
         enough: whether a search that goes step by step shall end with what is found by now.
+        turn: held while the candidates are scored, where it is not held by the caller.
 
     Raises:
         StoreUnavailable: the dense leg cannot be searched.
@@ -75,10 +95,12 @@ def find_evidence(
     tools = Tools(shelf, encoder, inquiry.candidates, chosen.rrf_k, chosen.chat, on_step, enough=enough)
     on_stage("retrieve")
     found, retrieving = _timed("retrieve", lambda: retrieve(inquiry, chosen.recipe, tools))
-    on_stage("rerank")
-    ranking, reranking = _timed(
-        "rerank", lambda: rerank(inquiry, found.candidates, scorer, on_scored, found.query.parts)
-    )
+    with turn():
+        on_stage("rerank")
+        candidates = _still_there(found.candidates, shelf)
+        ranking, reranking = _timed(
+            "rerank", lambda: rerank(inquiry, candidates, scorer, on_scored, found.query.parts)
+        )
     searched = len(found.query.contract_ids) or len(shelf.titles)
     sealed = seal(inquiry, ranking, shelf, (retrieving, reranking), searched)
     return replace(
@@ -100,6 +122,12 @@ def wordings_of(found: Retrieved) -> tuple[Wording, ...]:
         if one.text != found.query.question
     )
     return tuple(dict.fromkeys(wordings))
+
+
+def _still_there(candidates: tuple[Candidate, ...], shelf: Shelf) -> tuple[Candidate, ...]:
+    """The candidates whose contracts were not deleted while the question waited for its turn."""
+    there = shelf.chunks([candidate.chunk.chunk_id for candidate in candidates])
+    return tuple(candidate for candidate in candidates if candidate.chunk.chunk_id in there)
 
 
 def _reranked(ranking: Ranking, time: StageTime) -> TraceStep:

@@ -47,6 +47,7 @@ def finding_as_json(
         "pipeline": inquiry.pipeline,
         "formulations": [asdict(wording) for wording in finding.wordings],
         "notes": list(finding.notes),
+        "parts": [asdict(part) for part in finding.parts],
         "trace": [_step(step) for step in finding.trace],
         "timings": timings,
         "models": {

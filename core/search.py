@@ -7,6 +7,7 @@ gone looks no more, and its question leaves the line.
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -96,7 +97,7 @@ class Searcher:
         report: Report = lambda _: None,
         enough: Callable[[], bool] = lambda: False,
     ) -> Finding:
-        """Wait for one's turn, then retrieve and rerank.
+        """Wait for one's turn, then retrieve and rerank; where modules ask the model service, retrieve first.
 
         Args:
             inquiry: the question.
@@ -114,7 +115,13 @@ class Searcher:
         report(Standing(Phase.LOADING))
         encoder, scorer = self.encoder(), self.scorer()
         progress = _Progress(report, enough)
-        with self.line.turn(lambda ahead: report(Standing(Phase.WAITING, ahead=ahead)), patient=self.patient):
+
+        def turn() -> AbstractContextManager[None]:
+            return self.line.turn(progress.waiting, patient=self.patient)
+
+        # Nobody waits in the line for a question that itself waits for the model service.
+        before, during = (nullcontext, turn) if pipeline.waits_for_service else (turn, nullcontext)
+        with before():
             return find_evidence(
                 inquiry,
                 self.shelf(),
@@ -125,6 +132,7 @@ class Searcher:
                 on_stage=progress.stage,
                 on_scored=progress.scored,
                 enough=progress.enough,
+                turn=during,
             )
 
 
@@ -136,6 +144,9 @@ class _Progress:
         self._enough = enough
         self._steps: tuple[str, ...] = ()
         self._may_stop = False
+
+    def waiting(self, ahead: int) -> None:
+        self._report(Standing(Phase.WAITING, ahead=ahead, steps=self._steps))
 
     def step(self, words: str) -> None:
         self._steps = (*self._steps, words)

@@ -79,7 +79,20 @@ def test_a_question_imports_nothing_that_it_does_not_need(
 
 
 @pytest.mark.parametrize(
-    "command", ["ingest", "ask", "compare", "pipelines", "doctor", "eval", "audit", "list", "delete", "serve"]
+    "command",
+    [
+        "ingest",
+        "ask",
+        "compare",
+        "pipelines",
+        "doctor",
+        "eval",
+        "audit",
+        "list",
+        "delete",
+        "serve",
+        "contextualise",
+    ],
 )
 def test_every_command_explains_itself(command: str) -> None:
     everything = RUNNER.invoke(app, ["--help"])

@@ -26,7 +26,18 @@ from core.export.plain_text import LONGEST_CELL, csv_text, document_text, workbo
 from core.export.records import Format, file_name
 from core.export.sentences import facts
 from core.pdf.page_image import PageImage
-from core.records import Answer, AnswerKind, Finding, FoundBy, Layer, Override, TraceStep, Verdict, Wording
+from core.records import (
+    Answer,
+    AnswerKind,
+    Finding,
+    FoundBy,
+    Layer,
+    Override,
+    Part,
+    TraceStep,
+    Verdict,
+    Wording,
+)
 from core.report import finding_as_json
 from pages.parts.answer_view import answer_html
 from tests.export_kit import (
@@ -432,6 +443,7 @@ def searched_finding() -> Finding:
         trace=(TraceStep(Layer.PRE_RETRIEVAL, "rewrite", "in", "out", 0.1, 2, 7, ("the question",)),),
         wordings=(Wording("the limit", "rewrite", bm25=False),),
         notes=("Only Supply was searched.",),
+        parts=(Part("Supply", "What is the cap?", ("s",)), Part("p2", "Which law governs?")),
     )
 
 
@@ -445,6 +457,7 @@ HOW = (
 def test_every_kind_of_file_says_how_was_searched() -> None:
     record = record_of(searched_finding(), None)
     told = list(facts(record))
+    assert [value for name, value in told if name == "Judged by the part"] == ["Supply", "Which law governs?"]
     for name, value in zip(("Pipeline", "Searched as well", "Note of the search"), HOW, strict=True):
         assert (name, value) in told
     document = Document(io.BytesIO(answer_docx(record)))
@@ -457,6 +470,7 @@ def test_every_kind_of_file_says_how_was_searched() -> None:
     # Those that no module is known for were found by their dense rank, as records of earlier versions have it.
     assert [row["Found by"] for row in rows] == ["graph 2", "dense 2", "dense 1"]
     told_json = json.loads(answer_json(record))
+    assert told_json["parts"][0] == {"name": "Supply", "text": "What is the cap?", "contract_ids": ["s"]}
     assert (told_json["pipeline"], told_json["notes"]) == ("graph", ["Only Supply was searched."])
     assert told_json["formulations"][0]["text"] == "the limit"
     assert told_json["trace"][0]["sent"] == ["the question"]

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from cli.main import app
 from core.answering.chat import ChatDelta, Message
 from core.audit.events import AuditedModel
 from core.audit.trail import AuditedModels, AuditPolicy, AuditTrail
@@ -100,17 +98,3 @@ def test_a_question_may_name_what_only_a_fact_speaks_of(tmp_path: Path) -> None:
     library, _ = with_facts(tmp_path)
     way = ways(library, leg_of(library, "Who pays for delivery vans?", passage_share=0.05))["3 Cover"]
     assert way == ("the question: delivery vans", "delivery vans", "is spoken of in 3 Cover")
-
-
-def test_the_command_makes_graphs_and_asks_for_nothing(tmp_path: Path) -> None:
-    made = CliRunner().invoke(app, ["graph", "--data-dir", str(tmp_path)])
-    assert (made.exit_code, made.stdout.strip()) == (0, "Graph: all 0 contracts.")
-
-
-@pytest.mark.parametrize(
-    "arguments", [["--yes"], ["Supply"]], ids=["agreed to nothing", "contracts for nothing"]
-)
-def test_what_belongs_to_a_model_is_refused_without_one(tmp_path: Path, arguments: list[str]) -> None:
-    refused = CliRunner().invoke(app, ["graph", *arguments, "--data-dir", str(tmp_path)])
-    assert refused.exit_code == 1
-    assert "belong to --model" in str(refused.exception)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.audit.log import AuditLog
 from core.compare_pipelines import compare_pipelines
-from core.records import Layer, TraceStep, Wording
+from core.records import Layer, Part, TraceStep, Wording
 from core.search import Search
 from core.workbench.decision import DecisionKind
 from core.workbench.decision_store import DecisionFilter
@@ -187,6 +187,9 @@ def test_notes_wordings_and_messages_are_shown_as_text(services: Services) -> No
         notes=(HOSTILE, "Only Supply was searched."),
         wordings=(Wording(HOSTILE, "rewrite"), Wording(long, "hypothetical_clause", bm25=False)),
     )
+    finding = replace(finding, parts=(Part(HOSTILE, finding.inquiry.question), Part("2", "Which law?")))
+    assert "Searched and judged in 2 parts: " in searched_html(finding, services.recipes)
+    assert "; Which law?</p>" in searched_html(finding, services.recipes)
     trace = trace_html(finding, "model.example")
     assert "<td>2 calls, about 1,234 tokens</td>" in trace
     assert "What rewrite sent to model.example: 2 messages, word for word" in trace

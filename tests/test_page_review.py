@@ -1,6 +1,6 @@
 """The Review page: empty, begun, looked at, confirmed and corrected; question sets; hostile text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -276,9 +276,14 @@ def test_a_review_of_extracts_has_its_pipeline_work_without_the_service(tmp_path
         find = Searcher.find
 
         class Watched(Searcher):
-            def find(self, inquiry: Inquiry, report: Report = lambda _: None) -> Finding:
+            def find(
+                self,
+                inquiry: Inquiry,
+                report: Report = lambda _: None,
+                enough: Callable[[], bool] = lambda: False,
+            ) -> Finding:
                 asked.append(self.chat is not None)
-                return find(self, inquiry, report)
+                return find(self, inquiry, report, enough)
 
         services.__dict__["searcher"] = Watched(**vars(services.searcher))
         begun(services, "Supply")

@@ -201,6 +201,17 @@ def test_terms_and_numbers_that_a_question_names_are_where_the_walk_begins(tmp_p
     assert ways(library, leg)["4 Custody"][1:] == ("SCHEDULE 3", "is referred to in 4 Custody (paragraph 2)")
 
 
+def test_a_wording_of_the_reader_is_a_place_to_begin_too(tmp_path: Path) -> None:
+    library = small_library(tmp_path)
+    question = "When may we go on?"
+    wordings = (Formulation(question, "question"), Formulation("the Escrow Deed", "reader"))
+    tools = Tools(library.snapshot(), WordEncoder(), 50)
+    (leg,) = GRAPH.run(Query(question, wordings), {**GRAPH.options, "passages": 1}, tools)
+    assert ("the question: Escrow Deed", "defined term Escrow Deed") in {
+        way[:2] for way in leg.paths.values()
+    }
+
+
 def test_a_rare_term_weighs_more_than_one_on_every_page(tmp_path: Path) -> None:
     clauses: Clauses = (
         (("1 Terms",), '1. TERMS\n"Goods" means what is sold. "Recall" means taking back.'),

@@ -1,12 +1,15 @@
 """Under load: the line in front of the cross-encoder, and searches that are watched, cancelled or abandoned."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from core.answering.chat import ChatDelta, Message
+from core.ask import find_evidence
 from core.models import PairScores, Progress, ignore_progress
 from core.records import Finding, Inquiry
 from core.search import Cancelled, Phase, Report, Search, Searcher, Standing
@@ -201,6 +204,52 @@ def test_fifty_sessions_get_their_own_results_while_contracts_are_added(tmp_path
             assert finding.inquiry.question == f"What of the {word} clause?"
             assert [one.text for one in finding.evidence.passages] == [f"The {word} clause stands alone."]
     library.close()
+
+
+class GatedChat:
+    """A model service that writes when the gate is open."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.gate = threading.Event()
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:  # noqa: ARG002
+        self.asked.set()
+        assert self.gate.wait(30)
+        yield ChatDelta("another wording", "stop")
+
+
+def test_nobody_waits_for_a_question_that_waits_for_the_model_service(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", ["Goods are delivered."])
+    chat = GatedChat()
+    searcher = Searcher(
+        WordEncoder, OverlapScorer, library.snapshot, WaitingLine(longest=5, at_once=1), chat=chat
+    )
+    with ThreadPoolExecutor() as threads:
+        slow = threads.submit(searcher.find, Inquiry("goods delivered", pipeline="rewrite"))
+        assert chat.asked.wait(30)
+        assert len(searcher.find(Inquiry("goods delivered")).ranking.all) == 1
+        chat.gate.set()
+        finding = slow.result(30)
+    assert [wording.text for wording in finding.wordings if wording.origin == "rewrite"] == [
+        "another wording"
+    ]
+
+
+def test_a_contract_deleted_while_a_question_waits_is_no_candidate(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add_contract(library, "Supply", ["Goods are delivered."])
+    gone = add_contract(library, "Lease", ["Goods are stored."])
+
+    @contextmanager
+    def waiting() -> Iterator[None]:
+        library.delete(gone)
+        yield
+
+    asked = Inquiry("goods")
+    finding = find_evidence(asked, library.snapshot(), WordEncoder(), OverlapScorer(), turn=waiting)
+    assert [one.candidate.chunk.text for one in finding.ranking.all] == ["Goods are delivered."]
 
 
 def test_a_fault_in_one_question_holds_up_no_other(tmp_path: Path) -> None:

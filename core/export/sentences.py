@@ -41,6 +41,8 @@ def facts(record: AnswerRecord) -> Iterator[tuple[str, str]]:
     yield "Pipeline", pipeline(record)
     for wording in finding.wordings:
         yield "Searched as well", wording_words(wording)
+    for part in finding.parts:
+        yield "Judged by the part", part.name if part.text == inquiry.question else part.text
     for note in finding.notes:
         yield "Note of the search", note
     if finding.override is not None:

@@ -34,8 +34,17 @@ def searched_html(finding: Finding, recipes: Mapping[str, Recipe]) -> str:
     beside = f'<ol aria-label="Searched beside the question">{items}</ol>' if items else ""
     return (
         '<section class="searched" aria-label="How this was searched">'
-        f"<p><b>Pipeline {safe(name)}</b> <span>{safe(words)}</span></p>{beside}</section>"
+        f"<p><b>Pipeline {safe(name)}</b> <span>{safe(words)}</span></p>{_parts(finding)}{beside}</section>"
     )
+
+
+def _parts(finding: Finding) -> str:
+    """The parts that a compound question was taken apart into; nothing for one that is whole."""
+    if len(finding.parts) < 2:
+        return ""
+    asked = finding.inquiry.question
+    names = "; ".join(part.name if part.text == asked else part.text for part in finding.parts)
+    return f'<p class="hint">Searched and judged in {len(finding.parts)} parts: {safe(names)}</p>'
 
 
 def _wording(wording: Wording) -> str:

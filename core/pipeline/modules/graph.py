@@ -1,5 +1,6 @@
 """Chunks that a walk over the graph reaches: from what the question names, and from the passages nearest to it."""
 
+from core.found_by import QUESTION, READER
 from core.pipeline.graph.records import KIND, VERSION
 from core.pipeline.graph.seeds import Seed, named_seeds, passage_seeds
 from core.pipeline.graph.walk import walk
@@ -16,7 +17,7 @@ def graph(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
     whole = tools.shelf.all_facts(KIND, VERSION, build)
     scope = set(query.contract_ids or tools.shelf.titles) & set(tools.shelf.titles)
     contracts = {number for number, contract_id in enumerate(whole.contract_ids) if contract_id in scope}
-    wording = Formulation(query.question, "question", weight=float(options["weight"]))
+    wording = Formulation(query.question, QUESTION, weight=float(options["weight"]))
     notes = _left_out(len(scope) - len(contracts))
     if not contracts:
         return (Leg("graph", wording, (), notes=notes),)
@@ -39,16 +40,22 @@ def _seeds(
 ) -> list[Seed]:
     first, share = int(options["passages"]), float(options["passage_share"])
     scope = query.contract_ids or None
-    rankings = (
-        tools.shelf.dense(query.question, tools.encoder, first, scope),
-        tools.shelf.bm25(tokenize(query.question), first, scope),
-    )
+    # The reader's own wordings stand beside the question; what modules wrote is searched by other legs.
+    texts = [query.question, *(wording.text for wording in query.formulations if wording.origin == READER)]
+    rankings = [
+        ranking
+        for text in texts
+        for ranking in (
+            tools.shelf.dense(text, tools.encoder, first, scope),
+            tools.shelf.bm25(tokenize(text), first, scope),
+        )
+    ]
     chunks = tools.shelf.chunks([hit.chunk_id for ranking in rankings for hit in ranking])
     passages = passage_seeds(whole, rankings, chunks, tools.rrf_k)
     near: dict[int, float] = {}
     for seed, owner in zip(passages, whole.contract_of_each([seed.node for seed in passages]), strict=True):
         near[owner] = near.get(owner, 0.0) + seed.weight
-    named = named_seeds(whole, query.question, contracts, near)
+    named = named_seeds(whole, "\n".join(texts), contracts, near)
     if not named:
         return passages
     return [

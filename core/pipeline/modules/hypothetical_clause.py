@@ -67,7 +67,7 @@ def _with(query: Query, clause: str, options: Options, note: str, by: str) -> Qu
 HYPOTHETICAL_CLAUSE = PreRetrieval(
     NAME,
     hypothetical_clause,
-    {"weight": 0.5, "least_similarity": 0.4, "bm25": True},
+    {"weight": 0.25, "least_similarity": 0.4, "bm25": True},
     writes=True,
     bounds={"weight": (0.01, 1), "least_similarity": (-1, 1)},
     asks=True,
