@@ -18,10 +18,12 @@ from core.audit.log import AuditLog
 from core.audit.trail import AuditPolicy
 from core.errors import AuditUnavailable, ChatUnavailable, InvalidSettings, StoreUnavailable
 from core.inference.protocols import PairScores, Progress, ignore_progress
+from core.models import load_encoder
 from core.pipeline.recipe_file import default_recipe, read_recipes
 from core.pipeline.records import Recipe
 from core.settings import Settings
 from core.storage.library import Library
+from core.storage.snapshot import version_of
 from evals.environment import describe_environment
 from evals.evaluate import labelled
 from evals.labels import Task
@@ -39,7 +41,9 @@ from evals.pipelines.pair_store import Meter, PairStore, StoredReader, StoredSco
 from evals.pipelines.records import PipelineReport, Verdict, verdict_of
 from evals.pipelines.tables import overview
 from evals.questions import LabelledQuestion, QuestionSet, Quoted
-from evals.report_files import UnreadableReport
+from evals.report_files import UnreadableReport, library_directory
+from ingest.derive import DERIVATIONS
+from ingest.open_library import open_library
 from tests.evals_kit import CAP, LAW, STAFF
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, make_contract, open_test_library
 from tests.pages_kit import make_trail
@@ -621,3 +625,36 @@ def test_what_does_not_go_together_is_refused_before_anything_is_read(
     assert isinstance(result.exception, InvalidSettings)
     assert reason in str(result.exception)
     assert not (tmp_path / "data").exists()
+
+
+def test_a_folder_is_indexed_with_everything_that_modules_need_and_both_sets_are_asked(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data", candidates=20, keep=2)
+    corpus, name = Path(__file__).resolve().parent.parent / "sample_corpus", "meridian_mutual_nda.pdf"
+    folder = tmp_path / "firm"
+    folder.mkdir()
+    (folder / name).write_bytes((corpus / name).read_bytes())
+    for file, own in (("questions.jsonl", "contract"), ("multi_hop.jsonl", "passages")):
+        lines = [json.loads(line) for line in (corpus / file).read_text("utf-8").splitlines()]
+        ours = [line for line in lines if {name} == {one["contract"] for one in line.get("passages", [line])}]
+        assert ours[0][own]
+        (folder / file).write_text(json.dumps(ours[0]), encoding="utf-8")
+    encoder = load_encoder(settings.encoder, settings)
+    models = Models(encoder, OverlapScorer(), Meter(), describe_environment(settings))
+    steps: list[str] = []
+    report = compare(
+        [Wanted(folder)], list(RECIPES.values()), settings, models, 0, lambda step, *_: steps.append(step)
+    )
+    assert [(group.name, group.questions) for group in report.groups] == [
+        ("firm", 1),
+        ("firm: several passages needed", 1),
+    ]
+    own_data = settings.model_copy(update={"data_dir": library_directory(settings, folder)})
+    with open_library(own_data, "a test") as opened:
+        kinds = {one.kind: version_of(one.version, opened.fingerprint) for one in DERIVATIONS}
+        assert kinds
+        assert all(opened.derived.due(kind, version) == () for kind, version in kinds.items())
+        assert len(opened.catalogue.ready_titles()) == 1
+    assert list(dict.fromkeys(steps)) == ["indexing", "firm", "firm: several passages needed"]
+    assert any("asked of the whole corpus" in note for note in report.notes)
