@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from cli.eval_pipelines import chosen_recipes, wanted_folders
 from cli.main import app
 from core.answering.chat import ChatDelta, Message
+from core.answering.tool_calls import Tool, ToolCall, ToolModel, ToolTurn
 from core.audit.log import AuditLog
 from core.audit.trail import AuditPolicy
 from core.errors import AuditUnavailable, ChatUnavailable, InvalidSettings, StoreUnavailable
@@ -36,10 +37,11 @@ from evals.pipelines.figures import cost, group_figures, shares
 from evals.pipelines.files import load, pipelines_directory, save, saved, to_json
 from evals.pipelines.identity import code_digest, outcome_digest
 from evals.pipelines.material import Kind, TaskGroup, Wanted, read_wanted
-from evals.pipelines.outcomes import Bench, OutcomeFile, PipelineOutcome, WatchedChat, ask, question_key
+from evals.pipelines.outcomes import Bench, OutcomeFile, PipelineOutcome, ask, question_key
 from evals.pipelines.pair_store import Meter, PairStore, StoredReader, StoredScore
 from evals.pipelines.records import PipelineReport, Verdict, verdict_of
 from evals.pipelines.tables import overview
+from evals.pipelines.watched_chat import WatchedChat, watched
 from evals.questions import LabelledQuestion, QuestionSet, Quoted
 from evals.report_files import UnreadableReport, library_directory
 from ingest.derive import DERIVATIONS
@@ -192,12 +194,39 @@ class Mute:
 
 def test_failures_of_the_service_are_counted() -> None:
     told: list[str] = []
-    chat = WatchedChat(Mute(), lambda: told.append("before"))
+    chat = watched(Mute(), lambda: told.append("before"))
     assert told == []
     for _ in range(2):
         with pytest.raises(ChatUnavailable):
             list(chat.stream((Message("user", "?"),)))
     assert (chat.failed, told) == (2, ["before"])
+
+
+class Planner(Mute):
+    def call_tools(
+        self,
+        messages: tuple[Message, ...],  # noqa: ARG002
+        turns: tuple[ToolTurn, ...],
+        tools: tuple[Tool, ...],  # noqa: ARG002
+        seconds: float,  # noqa: ARG002
+    ) -> tuple[ToolCall, ...]:
+        if turns:
+            raise ChatUnavailable("The service", "takes no tools.", "Go on without.")
+        return (ToolCall("1", "search", "{}"),)
+
+
+def test_a_service_that_calls_tools_still_does_while_it_is_watched() -> None:
+    told: list[str] = []
+    service: object = watched(Planner(), lambda: told.append("before"))
+    assert isinstance(service, ToolModel)
+    assert isinstance(service, WatchedChat)
+    calls = service.call_tools((), (), (), 1.0)
+    assert (calls, told, service.failed) == ((ToolCall("1", "search", "{}"),), ["before"], 0)
+    with pytest.raises(ChatUnavailable):
+        service.call_tools((), (ToolTurn((), ()),), (), 1.0)
+    assert (told, service.failed) == (["before"], 1)
+    plain: object = watched(Mute(), lambda: None)
+    assert not isinstance(plain, ToolModel)
 
 
 class Unreachable:
@@ -210,7 +239,7 @@ def test_what_cannot_be_logged_is_not_sent() -> None:
         raise AuditUnavailable("The audit log", "is full.", "Make room.")
 
     with pytest.raises(AuditUnavailable):
-        list(WatchedChat(Unreachable(), full).stream((Message("user", "?"),)))
+        list(watched(Unreachable(), full).stream((Message("user", "?"),)))
 
 
 def test_a_question_that_is_measured_is_in_the_audit_log_without_its_words_where_those_are_kept_out(
@@ -378,7 +407,7 @@ def test_what_does_not_help_says_so() -> None:
     assert "better on several (+0.250)" in graph
     assert conclusions(make_comparison(())) == ()
     assert list(failures(make_comparison())) == []
-    assert "failed in 3 questions" in next(failures(make_comparison(failed=3)))
+    assert "took no tools, in 3 questions" in next(failures(make_comparison(failed=3)))
 
 
 def test_the_overview_has_a_row_a_pipeline_and_whole_groups_only() -> None:
