@@ -14,14 +14,17 @@ from typer.testing import CliRunner
 from cli.eval_pipelines import chosen_recipes, wanted_folders
 from cli.main import app
 from core.answering.chat import ChatDelta, Message
+from core.answering.tool_calls import Tool, ToolCall, ToolModel, ToolTurn
 from core.audit.log import AuditLog
 from core.audit.trail import AuditPolicy
 from core.errors import AuditUnavailable, ChatUnavailable, InvalidSettings, StoreUnavailable
 from core.inference.protocols import PairScores, Progress, ignore_progress
+from core.models import load_encoder
 from core.pipeline.recipe_file import default_recipe, read_recipes
 from core.pipeline.records import Recipe
 from core.settings import Settings
 from core.storage.library import Library
+from core.storage.snapshot import version_of
 from evals.environment import describe_environment
 from evals.evaluate import labelled
 from evals.labels import Task
@@ -34,12 +37,15 @@ from evals.pipelines.figures import cost, group_figures, shares
 from evals.pipelines.files import load, pipelines_directory, save, saved, to_json
 from evals.pipelines.identity import code_digest, outcome_digest
 from evals.pipelines.material import Kind, TaskGroup, Wanted, read_wanted
-from evals.pipelines.outcomes import Bench, OutcomeFile, PipelineOutcome, WatchedChat, ask, question_key
+from evals.pipelines.outcomes import Bench, OutcomeFile, PipelineOutcome, ask, question_key
 from evals.pipelines.pair_store import Meter, PairStore, StoredReader, StoredScore
 from evals.pipelines.records import PipelineReport, Verdict, verdict_of
 from evals.pipelines.tables import overview
+from evals.pipelines.watched_chat import WatchedChat, watched
 from evals.questions import LabelledQuestion, QuestionSet, Quoted
-from evals.report_files import UnreadableReport
+from evals.report_files import UnreadableReport, library_directory
+from ingest.derive import DERIVATIONS
+from ingest.open_library import open_library
 from tests.evals_kit import CAP, LAW, STAFF
 from tests.fakes import OverlapScorer, WordEncoder, add_contract, make_contract, open_test_library
 from tests.pages_kit import make_trail
@@ -188,12 +194,39 @@ class Mute:
 
 def test_failures_of_the_service_are_counted() -> None:
     told: list[str] = []
-    chat = WatchedChat(Mute(), lambda: told.append("before"))
+    chat = watched(Mute(), lambda: told.append("before"))
     assert told == []
     for _ in range(2):
         with pytest.raises(ChatUnavailable):
             list(chat.stream((Message("user", "?"),)))
     assert (chat.failed, told) == (2, ["before"])
+
+
+class Planner(Mute):
+    def call_tools(
+        self,
+        messages: tuple[Message, ...],  # noqa: ARG002
+        turns: tuple[ToolTurn, ...],
+        tools: tuple[Tool, ...],  # noqa: ARG002
+        seconds: float,  # noqa: ARG002
+    ) -> tuple[ToolCall, ...]:
+        if turns:
+            raise ChatUnavailable("The service", "takes no tools.", "Go on without.")
+        return (ToolCall("1", "search", "{}"),)
+
+
+def test_a_service_that_calls_tools_still_does_while_it_is_watched() -> None:
+    told: list[str] = []
+    service: object = watched(Planner(), lambda: told.append("before"))
+    assert isinstance(service, ToolModel)
+    assert isinstance(service, WatchedChat)
+    calls = service.call_tools((), (), (), 1.0)
+    assert (calls, told, service.failed) == ((ToolCall("1", "search", "{}"),), ["before"], 0)
+    with pytest.raises(ChatUnavailable):
+        service.call_tools((), (ToolTurn((), ()),), (), 1.0)
+    assert (told, service.failed) == (["before"], 1)
+    plain: object = watched(Mute(), lambda: None)
+    assert not isinstance(plain, ToolModel)
 
 
 class Unreachable:
@@ -206,7 +239,7 @@ def test_what_cannot_be_logged_is_not_sent() -> None:
         raise AuditUnavailable("The audit log", "is full.", "Make room.")
 
     with pytest.raises(AuditUnavailable):
-        list(WatchedChat(Unreachable(), full).stream((Message("user", "?"),)))
+        list(watched(Unreachable(), full).stream((Message("user", "?"),)))
 
 
 def test_a_question_that_is_measured_is_in_the_audit_log_without_its_words_where_those_are_kept_out(
@@ -374,7 +407,7 @@ def test_what_does_not_help_says_so() -> None:
     assert "better on several (+0.250)" in graph
     assert conclusions(make_comparison(())) == ()
     assert list(failures(make_comparison())) == []
-    assert "failed in 3 questions" in next(failures(make_comparison(failed=3)))
+    assert "took no tools, in 3 questions" in next(failures(make_comparison(failed=3)))
 
 
 def test_the_overview_has_a_row_a_pipeline_and_whole_groups_only() -> None:
@@ -621,3 +654,36 @@ def test_what_does_not_go_together_is_refused_before_anything_is_read(
     assert isinstance(result.exception, InvalidSettings)
     assert reason in str(result.exception)
     assert not (tmp_path / "data").exists()
+
+
+def test_a_folder_is_indexed_with_everything_that_modules_need_and_both_sets_are_asked(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data", candidates=20, keep=2)
+    corpus, name = Path(__file__).resolve().parent.parent / "sample_corpus", "meridian_mutual_nda.pdf"
+    folder = tmp_path / "firm"
+    folder.mkdir()
+    (folder / name).write_bytes((corpus / name).read_bytes())
+    for file, own in (("questions.jsonl", "contract"), ("multi_hop.jsonl", "passages")):
+        lines = [json.loads(line) for line in (corpus / file).read_text("utf-8").splitlines()]
+        ours = [line for line in lines if {name} == {one["contract"] for one in line.get("passages", [line])}]
+        assert ours[0][own]
+        (folder / file).write_text(json.dumps(ours[0]), encoding="utf-8")
+    encoder = load_encoder(settings.encoder, settings)
+    models = Models(encoder, OverlapScorer(), Meter(), describe_environment(settings))
+    steps: list[str] = []
+    report = compare(
+        [Wanted(folder)], list(RECIPES.values()), settings, models, 0, lambda step, *_: steps.append(step)
+    )
+    assert [(group.name, group.questions) for group in report.groups] == [
+        ("firm", 1),
+        ("firm: several passages needed", 1),
+    ]
+    own_data = settings.model_copy(update={"data_dir": library_directory(settings, folder)})
+    with open_library(own_data, "a test") as opened:
+        kinds = {one.kind: version_of(one.version, opened.fingerprint) for one in DERIVATIONS}
+        assert kinds
+        assert all(opened.derived.due(kind, version) == () for kind, version in kinds.items())
+        assert len(opened.catalogue.ready_titles()) == 1
+    assert list(dict.fromkeys(steps)) == ["indexing", "firm", "firm: several passages needed"]
+    assert any("asked of the whole corpus" in note for note in report.notes)

@@ -66,8 +66,8 @@ def failures(report: PipelineReport) -> Iterator[str]:
     for cost in report.costs:
         if cost.failed:
             yield (
-                f"{cost.pipeline}: the model service failed in {cost.failed} questions, which were asked without it;"
-                " run the command again to ask them once more."
+                f"{cost.pipeline}: the model service failed, or took no tools, in {cost.failed} questions;"
+                " they were asked without it; run the command again to ask them once more."
             )
 
 

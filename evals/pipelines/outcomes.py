@@ -7,15 +7,15 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.answering.chat import ChatDelta, ChatModel, Message
+from core.answering.chat import ChatModel
 from core.ask import CautiousShelf, Pipeline, find_evidence
-from core.errors import ChatUnavailable
 from core.models import Encoder, Scorer
 from core.pipeline.records import Recipe
 from core.records import Inquiry
 from core.settings import Settings
 from evals.labels import Task
 from evals.pipelines.pair_store import Meter
+from evals.pipelines.watched_chat import watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +48,6 @@ class PipelineOutcome:
         return self.reranked[: self.kept]
 
 
-class WatchedChat:
-    """A ``ChatModel`` that counts the answers it did not get: modules go on without them.
-
-    Args:
-        chat: the service.
-        before: called once, before anything is sent; it may raise, and nothing is sent.
-    """
-
-    def __init__(self, chat: ChatModel, before: Callable[[], None]) -> None:
-        self._chat = chat
-        self._before = before
-        self._asked = False
-        self.failed = 0
-
-    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
-        """The answer of the service within."""
-        if not self._asked:
-            self._before()
-            self._asked = True
-        try:
-            yield from self._chat.stream(messages)
-        except ChatUnavailable:
-            self.failed += 1
-            raise
-
-
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What questions are asked with: both models, the meter of the scorer's readers, settings, the model service.
@@ -99,9 +73,7 @@ def ask(task: Task, recipe: Recipe, shelf: CautiousShelf, bench: Bench) -> Pipel
     inquiry = Inquiry(
         task.question.question, task.contract_ids, settings.candidates, settings.keep, pipeline=recipe.name
     )
-    chat = None
-    if bench.chat is not None:
-        chat = WatchedChat(bench.chat, lambda: bench.on_send(inquiry.question))
+    chat = None if bench.chat is None else watched(bench.chat, lambda: bench.on_send(inquiry.question))
     bench.meter.take()
     finding = find_evidence(
         inquiry, shelf, bench.encoder, bench.scorer, Pipeline(recipe, settings.rrf_k, chat)

@@ -13,6 +13,8 @@ COLUMNS = ("Step", "Module", "Given", "Gave", "Seconds", "Model service")
 GONE = "This pipeline is no longer among those of the library."
 # A longer wording is opened by a click.
 SHORT = 150
+# The exported record names them all.
+MOST_PARTS = 6
 
 
 def notes_html(finding: Finding) -> str:
@@ -43,8 +45,10 @@ def _parts(finding: Finding) -> str:
     if len(finding.parts) < 2:
         return ""
     asked = finding.inquiry.question
-    names = "; ".join(part.name if part.text == asked else part.text for part in finding.parts)
-    return f'<p class="hint">Searched and judged in {len(finding.parts)} parts: {safe(names)}</p>'
+    names = [part.name if part.text == asked else part.text for part in finding.parts]
+    more = f"; and {len(names) - MOST_PARTS} more" if len(names) > MOST_PARTS else ""
+    said = f"Searched and judged in {len(names)} parts: {'; '.join(names[:MOST_PARTS])}{more}"
+    return f'<p class="hint">{safe(said)}</p>'
 
 
 def _wording(wording: Wording) -> str:

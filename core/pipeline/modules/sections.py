@@ -14,7 +14,9 @@ from core.pipeline.records import Leg, Option, Query
 from core.pipeline.tools import Tools
 from core.records import Hit
 
-SECTION_NOTE = "Opened directly: {}."
+SECTION_NOTE = (
+    "Opened directly: {}. The reranker judges words, not numbers: a passage that it discards can be promoted."
+)
 CONTRACT_NOTE = "Looked first where contracts say this of themselves: {}."
 LISTED = 5
 Found = Iterator[tuple[str, tuple[str, ...]]]
