@@ -178,7 +178,7 @@ def test_what_the_best_passage_refers_to_is_found_with_the_path_that_led_there(t
     }
     assert paths["Ten per cent."] == ("1 Clause", "refers to Schedule 3")
     assert paths['"Ceiling" means a sum of money.'] == ("1 Clause", "uses the term Ceiling")
-    assert told == ["Step 1: following cross-references and defined terms of the best passages"]
+    assert told[-1:] == ["Step 1: following cross-references and defined terms of the best passages"]
 
 
 @pytest.mark.parametrize(
@@ -200,9 +200,9 @@ def test_a_reader_who_has_seen_enough_ends_the_looking_and_keeps_what_was_found(
     library = with_reference(tmp_path)
     told: list[str] = []
     inquiry = Inquiry("Who is liable for late delivery, and which law governs?", candidates=20)
-    tools = Tools(library.snapshot(), WordEncoder(), 20, on_step=told.append, enough=lambda: len(told) == 1)
+    tools = Tools(library.snapshot(), WordEncoder(), 20, on_step=told.append, enough=lambda: len(told) == 2)
     found = retrieve(inquiry, read_recipes()["agentic"], tools)
-    assert told == ["Step 1: searching part 1 of 2: Who is liable for late delivery?"]
+    assert told[1:] == ["Step 1: searching part 1 of 2: Who is liable for late delivery?"]
     assert STOPPED in found.query.notes
     assert [part.text for part in found.query.parts] == ["Who is liable for late delivery?"]
     assert found.candidates
@@ -233,9 +233,9 @@ def test_a_searcher_tells_the_steps_so_far_and_that_the_looking_can_be_ended(tmp
     searcher = Searcher(WordEncoder, OverlapScorer, library.snapshot, WaitingLine())
     inquiry = Inquiry("Who is liable for late delivery, and which law governs?", pipeline="agentic")
     told: list[Standing] = []
-    finding = searcher.find(inquiry, told.append, enough=lambda: len(told) > 3)
-    looking = [standing for standing in told if standing.step]
-    assert [len(standing.steps) for standing in looking] == [1, 2]
+    finding = searcher.find(inquiry, told.append, enough=lambda: len(told) > 4)
+    looking = [standing for standing in told if standing.step.startswith("Step")]
+    assert [len(standing.steps) for standing in looking] == [2, 3]
     assert all(standing.may_stop for standing in looking)
     assert told[-1].phase is Phase.RERANK
     assert told[-1].steps == looking[-1].steps

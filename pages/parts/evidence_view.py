@@ -131,7 +131,9 @@ def cut_words(finding: Finding, fallen: Cut) -> tuple[str, ...]:
     of_each = ", one of each contract" if finding.inquiry.selection is Selection.BEST_OF_EACH else ""
     count = len(finding.ranking.kept)
     of_parts = (
-        f", the best of each of {len(finding.parts)} parts first" if finding.parts and not of_each else ""
+        f", the best of each of {plural(len(finding.parts), 'part')} first"
+        if finding.parts and not of_each
+        else ""
     )
     words = [f"{count} of {plural(len(finding.ranking.all), 'candidate')} kept{of_each}{of_parts}"]
     lowest = fallen.last_kept.relevance if fallen.last_kept else None
