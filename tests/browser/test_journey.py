@@ -35,9 +35,9 @@ def test_upload_ask_read_and_delete(page: Page, tmp_path: Path) -> None:
         page.get_by_role("link", name="Ask", exact=True).click()
         ask(page, QUESTION)
         expect(page.locator("article.passage.kept")).to_have_count(5)
-        discarded = page.locator(".discarded details")
+        discarded = page.locator(".discarded details.passage")
         assert discarded.count() > 5
-        discarded.first.locator("summary").click()
+        discarded.first.locator("summary").first.click()
         expect(discarded.first.locator(".text")).to_be_visible()
         expect(discarded.first.locator(".why")).to_contain_text("Discarded: rank 6")
 
