@@ -11,6 +11,7 @@ from core.answering.tool_calls import Tool, ToolCall, ToolTurn
 from core.ask import wordings_of
 from core.errors import InvalidSettings
 from core.pipeline.describe import asks_model, model_words
+from core.pipeline.module import Module
 from core.pipeline.modules import MODULES
 from core.pipeline.recipe_file import (
     RECIPES,
@@ -225,6 +226,14 @@ class Writing:
     ) -> tuple[ToolCall, ...]:
         self.asked += 1
         return ()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_every_number_that_a_recipe_may_give_is_bounded(module: Module) -> None:
+    numbers = {option for option, value in module.options.items() if type(value) in (int, float)}
+    assert set(module.bounds) == numbers
+    for option, (least, most) in module.bounds.items():
+        assert least <= float(module.options[option]) <= most
 
 
 @pytest.mark.parametrize("name", sorted(read_recipes()))

@@ -64,4 +64,9 @@ def _seeds(
     ]
 
 
-GRAPH = Retrieval("graph", graph, {"weight": 1.0, "damping": 0.85, "passages": 5, "passage_share": 0.5})
+GRAPH = Retrieval(
+    "graph",
+    graph,
+    {"weight": 1.0, "damping": 0.85, "passages": 5, "passage_share": 0.5},
+    {"weight": (0.01, 10), "damping": (0.01, 0.99), "passages": (0, 50), "passage_share": (0, 1)},
+)

@@ -69,4 +69,9 @@ def _joined(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-ROUTE = PreRetrieval("route", route, {"contracts": 50, "shortlist": 300})
+ROUTE = PreRetrieval(
+    "route",
+    route,
+    {"contracts": 50, "shortlist": 300},
+    bounds={"contracts": (1, 1_000_000), "shortlist": (1, 100_000)},
+)

@@ -88,4 +88,9 @@ def _near(query: Query, scope: Sequence[str], limit: int, tools: Tools) -> Found
             )
 
 
-SECTIONS_OF = Retrieval("sections", sections, {"opened": 3.0, "near": 0.25, "sections": 10})
+SECTIONS_OF = Retrieval(
+    "sections",
+    sections,
+    {"opened": 3.0, "near": 0.25, "sections": 10},
+    {"opened": (0.01, 10), "near": (0, 10), "sections": (1, 100)},
+)
