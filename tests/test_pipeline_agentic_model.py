@@ -58,7 +58,7 @@ def plan_of(
         Step(step.module, {**step.options, **limits}) if step.module == "agent" else step
         for step in recipe.retrieval
     )
-    return retrieve(inquiry, replace(recipe, retrieval=retrieval), tools), told
+    return retrieve(inquiry, replace(recipe, pre_retrieval=(), retrieval=retrieval), tools), told
 
 
 def by_model(found: Retrieved) -> list[Leg]:
