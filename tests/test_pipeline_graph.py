@@ -19,7 +19,7 @@ from core.storage.tokens import tokenize
 from ingest.derive import DERIVATIONS
 from ingest.graph.contract_graph import graph_of
 from ingest.graph.edges import name_of
-from tests.fakes import WordEncoder
+from tests.fakes import WordEncoder, open_test_library
 from tests.graph_kit import AMENDMENT, SERVICES, Clauses, add, derive, small_library
 
 # Shares no word with any clause but the term "Insolvency Event" stands between them.
@@ -199,6 +199,20 @@ def test_terms_and_numbers_that_a_question_names_are_where_the_walk_begins(tmp_p
     leg = leg_of(library, "What does Schedule 3 say of custody?", passage_share=0.1)
     assert ways(library, leg)["SCHEDULE 3"] == ("the question: Schedule 3", "SCHEDULE 3")
     assert ways(library, leg)["4 Custody"][1:] == ("SCHEDULE 3", "is referred to in 4 Custody (paragraph 2)")
+
+
+def test_an_exhibit_is_found_by_its_letter(tmp_path: Path) -> None:
+    library = open_test_library(tmp_path)
+    add(
+        library,
+        "Hosting",
+        ((("1 Terms",), "1. TERMS\nSee below."), (("EXHIBIT C",), "EXHIBIT C\nOne million.")),
+    )
+    derive(library)
+    assert ways(library, leg_of(library, "How much is in Exhibit c?"))["EXHIBIT C"] == (
+        "the question: Exhibit c",
+        "EXHIBIT C",
+    )
 
 
 def test_a_wording_of_the_reader_is_a_place_to_begin_too(tmp_path: Path) -> None:

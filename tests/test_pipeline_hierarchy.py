@@ -202,6 +202,18 @@ def test_the_cheapest_tier(question: str, asked: Asked) -> None:
     assert tier_of(question) == asked
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What does Exhibit C say?", "exhibit C"),
+        ("What is in Appendix 2?", "appendix 2"),
+        ("paragraph 4.2(B) of Annex IV", "section 4.2(b) of annex IV"),
+    ],
+)
+def test_a_section_is_told_as_readers_call_it(question: str, told: str) -> None:
+    assert [str(label) for label in tier_of(question).labels] == [told]
+
+
 def headed(*paths: tuple[str, ...], text: str = "Words.") -> tuple[Chunk, ...]:
     chunks = make_contract("any", [text] * len(paths))[1]
     return tuple(replace(chunk, heading_path=path) for chunk, path in zip(chunks, paths, strict=True))

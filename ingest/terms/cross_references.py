@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.clause_labels import ATTACHED, ATTACHMENT, canonical, stem
 from core.records import CrossReference, DefinedTerm
 from ingest.clauses.records import Clause
-from ingest.terms.labels import ATTACHED, ATTACHMENT, LABEL, REFERENCE, canonical, stem
+from ingest.terms.labels import LABEL, REFERENCE
 from ingest.terms.places import Places, Scope, clause_at, read_places
 
 _REFERENCE = re.compile(REFERENCE)

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from core.clause_labels import ATTACHED, canonical, stem
 from core.pipeline.graph.records import Agreement
 from core.records import DefinedTerm
 from ingest.profile.contract_date import date_in
-from ingest.terms.labels import LABEL, REFERENCE, canonical, stem
+from ingest.terms.labels import LABEL, REFERENCE
 
 _NOUN = (
     r"(?:Agreements?|Leases?|Contracts?|Deeds?|Indentures?|Licen[cs]es?|Undertakings?|Guarant(?:y|ees?)|Notes?|Letters?"
@@ -132,7 +133,7 @@ def _outward(text: str, number: int, alias: str) -> Iterator[OutwardReference]:
         within = f"{stem(match['attached'])} {canonical(match['within'])}" if match["attached"] else ""
         for one in re.finditer(LABEL, match["labels"]):
             label = canonical(one.group())
-            if kind.startswith(("schedule", "exhibit", "annex", "appendi", "attachment")):
+            if kind.startswith(ATTACHED):
                 label = f"{stem(kind)} {label}"
             if kind.startswith("part"):
                 label = f"part {label}"

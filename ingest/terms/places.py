@@ -5,8 +5,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.clause_labels import ATTACHED, canonical, stem
 from ingest.clauses.records import Clause
-from ingest.terms.labels import ATTACHED, KIND, canonical, stem
+from ingest.terms.labels import KIND
 
 _NUMBER = re.compile(
     rf"(?i:(?P<kind>{KIND})\s+|\u00a7\s?)?(?:no\.?\s*)?(?P<label>\d{{1,3}}(?:\.\d{{1,3}}){{0,4}}|\([a-zA-Z0-9]{{1,5}}\)|[IVXLC]{{1,6}}|[A-Z](?:-?\d{{1,2}})?)"

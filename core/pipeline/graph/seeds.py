@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.clause_labels import ATTACHED, canonical, stem
 from core.pipeline.graph.linking import party_key
 from core.pipeline.graph.whole import LibraryGraph
 from core.records import Chunk, Hit
@@ -19,7 +20,6 @@ _NUMBER = re.compile(
     r"\s+(?P<label>\d{1,3}(?:\.\d{1,3})*(?:\([a-z0-9]{1,5}\))*|[a-z](?:-\d{1,2})?\b|[ivx]{1,5}\b)|\u00a7\s?(?P<sign>\d{1,3})",
     re.IGNORECASE,
 )
-_ATTACHED = ("schedule", "exhibit", "annex", "appendi")
 MOST_SEEDS = 500
 
 
@@ -135,8 +135,8 @@ def _number_seeds(graph: LibraryGraph, question: str, near: Mapping[int, float])
 
 
 def _label(match: re.Match[str]) -> str:
+    """The number as the contracts' own graphs have it."""
     if match["sign"]:
         return match["sign"]
-    kind, label = match["kind"].lower(), match["label"]
-    attached = next((stem for stem in _ATTACHED if kind.startswith(stem)), "")
-    return f"{attached} {label.upper()}" if attached else label
+    label = canonical(match["label"].upper())
+    return f"{stem(match['kind'])} {label}" if match["kind"].lower().startswith(ATTACHED) else label

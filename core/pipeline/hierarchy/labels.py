@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from core.clause_labels import ATTACHMENT, canonical, stem
 from core.records import Chunk
 
-ATTACHMENTS: Final = r"schedules?|exhibits?|annex(?:es)?|appendi(?:x|ces)|attachments?"
 _CLAUSES: Final = r"(?:sub-?)?sections?|(?:sub-?)?clauses?|articles?|paragraphs?|paras?"
-KINDS: Final = rf"(?:{_CLAUSES}|{ATTACHMENTS})"
+KINDS: Final = rf"(?:{_CLAUSES}|{ATTACHMENT})"
 LABEL: Final = (
     r"(?:\d{1,3}(?:\.\d{1,3}){0,4}(?:\s?\([a-zA-Z0-9]{1,5}\))*|(?-i:[IVXLC]{1,6}|[A-Z](?:-?\d{1,2})?))(?!\w)"
 )
@@ -17,19 +17,21 @@ _HEADING: Final = re.compile(
     rf"(?:(?P<kind>{KINDS}|part)\s+)?(?:no\.?\s*)?(?P<label>{LABEL}|\([a-zA-Z0-9]{{1,5}}\))(?=[.):]?(?:\s|$|[-\u2013\u2014]))",
     re.IGNORECASE,
 )
-_ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A section by its number, such as ``12.3(b)``; ``attachment`` is the number of a schedule or the like."""
+    """A section by its number, such as ``12.3(b)``; ``attachment`` is the number of a schedule or the like, and
+    ``called`` what a reader calls that.
+    """
 
     number: str = ""
     attachment: str = ""
+    called: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         number = f"section {self.number}" if self.number else ""
-        return " of ".join(part for part in (number, self.attachment) if part)
+        return " of ".join(part for part in (number, self.called or self.attachment) if part)
 
 
 def read_label(kind: str, label: str, outer: str = "", whose: str = "") -> Label | None:
@@ -37,11 +39,18 @@ def read_label(kind: str, label: str, outer: str = "", whose: str = "") -> Label
 
     None for a letter that names no section, as in "section A".
     """
-    if re.fullmatch(ATTACHMENTS, kind, re.IGNORECASE):
-        return Label(attachment=f"{_stem(kind)} {_canonical(label)}")
-    number = _canonical(label)
-    within = f"{_stem(outer)} {_canonical(whose)}" if outer else ""
-    return Label(number, within) if within or number[:1].isdigit() else None
+    if re.fullmatch(ATTACHMENT, kind, re.IGNORECASE):
+        return Label("", *_attachment(kind, label))
+    number = canonical(label)
+    if outer:
+        return Label(number, *_attachment(outer, whose))
+    return Label(number) if number[:1].isdigit() else None
+
+
+def _attachment(kind: str, label: str) -> tuple[str, str]:
+    """The key of an attachment and what it is called: a letter is compared as a roman numeral, and shown as it is."""
+    key = stem(kind)
+    return f"{key} {canonical(label)}", f"{'appendix' if key == 'appendi' else key} {label}"
 
 
 def chunks_in(label: Label, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
@@ -74,10 +83,10 @@ def _place(chunk: Chunk) -> Label:
         if match is None:
             continue
         kind, label = match["kind"] or "", match["label"]
-        if re.fullmatch(ATTACHMENTS, kind, re.IGNORECASE):
-            attachment, number = f"{_stem(kind)} {_canonical(label)}", ""
+        if re.fullmatch(ATTACHMENT, kind, re.IGNORECASE):
+            attachment, number = f"{stem(kind)} {canonical(label)}", ""
         else:
-            number = number + _canonical(label) if label.startswith("(") else _canonical(label)
+            number = number + canonical(label) if label.startswith("(") else canonical(label)
     return Label(number, attachment)
 
 
@@ -89,25 +98,3 @@ def _begins_line(number: str, text: str) -> bool:
     # An item (b) begins its line without the number of its section.
     line = rf"(?m)^\W*(?:{_CLAUSES}|part)?\s*{re.escape(number)}(?![\d.]*\d)"
     return "(" not in number and re.search(line, text, re.IGNORECASE) is not None
-
-
-def _stem(kind: str) -> str:
-    lowered = kind.lower()
-    return next(
-        one for one in ("schedule", "exhibit", "annex", "appendi", "attachment") if lowered.startswith(one)
-    )
-
-
-def _canonical(label: str) -> str:
-    """``4.2 (B)`` as ``4.2(b)``, ``IX`` as ``9``: Article IX is the parent of 9.1."""
-    plain = re.sub(r"\s", "", label)
-    head = re.match(r"[IVXLC]+(?=$|\.)", plain)
-    if head:
-        plain = f"{_roman(head.group())}{plain[head.end() :]}"
-    return re.sub(r"\([^()]*\)", lambda item: item.group().lower(), plain)
-
-
-def _roman(numeral: str) -> int:
-    values = [_ROMAN[letter] for letter in numeral]
-    following = [*values[1:], 0]
-    return sum(-one if one < after else one for one, after in zip(values, following, strict=True))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from core.pipeline.hierarchy.labels import ATTACHMENTS, KINDS, LABEL, Label, read_label
+from core.clause_labels import ATTACHMENT
+from core.pipeline.hierarchy.labels import KINDS, LABEL, Label, read_label
 from core.pipeline.hierarchy.periods import NOUN
 from core.storage.tokens import tokenize
 
@@ -51,7 +52,7 @@ _FRONT: Final = re.compile(
 )
 _NAMED: Final = re.compile(
     rf"\b(?P<kind>{KINDS}|parts?)\s+(?:no\.?\s*)?(?P<labels>{LABEL}(?:(?:\s*,\s*|\s*,?\s+(?:and|or|to)\s+){LABEL})*)"
-    rf"(?:\s+(?:of|in|to)\s+(?P<outer>{ATTACHMENTS})\s+(?P<whose>{LABEL}))?",
+    rf"(?:\s+(?:of|in|to)\s+(?P<outer>{ATTACHMENT})\s+(?P<whose>{LABEL}))?",
     re.IGNORECASE,
 )
 _ONE: Final = re.compile(LABEL)
