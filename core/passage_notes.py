@@ -1,6 +1,7 @@
 """What a reader may want explained in a passage: defined terms it uses, and where its references lead."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,11 +48,11 @@ def passage_notes(chunk: Chunk, notes: ContractNotes, text: str, chunks: Sequenc
     terms = tuple(
         TermNote(term.term, _one_line(text[term.start : term.end]), _place(term.start, chunks))
         for term in notes.terms
-        if not chunk.start <= term.start < chunk.end and _uses(chunk.text, term.term)
+        if not chunk.start <= term.start < chunk.end and uses_term(chunk.text, term.term)
     )
     references: dict[str, ReferenceNote] = {}
     for reference in notes.references:
-        target = _chunk_at(reference.target, chunks)
+        target = chunk_at(reference.target, chunks)
         if chunk.start <= reference.start and reference.end <= chunk.end and target is not None:
             words = text[reference.start : reference.end]
             if target.chunk_id != chunk.chunk_id:
@@ -67,6 +68,21 @@ def word_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
 
 
+def uses_term(text: str, term: str) -> bool:
+    """Whether ``term`` stands in ``text`` as whole words."""
+    # Looking for a word is quick, compiling a pattern is not.
+    if not term.split() or term.split()[0] not in text:
+        return False
+    pattern = word_pattern([term])
+    return pattern is not None and pattern.search(text) is not None
+
+
+def chunk_at(offset: int, chunks: Sequence[Chunk]) -> Chunk | None:
+    """The chunk that holds a character of its contract's text; ``chunks`` are in reading order."""
+    at = bisect_right(chunks, offset, key=lambda chunk: chunk.start) - 1
+    return chunks[at] if at >= 0 and offset < chunks[at].end else None
+
+
 def by_words(notes: PassageNotes) -> Mapping[str, TermNote | ReferenceNote]:
     """The notes by the words they belong to, white space as one space."""
     pairs: dict[str, TermNote | ReferenceNote] = {note.term: note for note in notes.terms}
@@ -74,19 +90,8 @@ def by_words(notes: PassageNotes) -> Mapping[str, TermNote | ReferenceNote]:
     return pairs
 
 
-def _uses(text: str, term: str) -> bool:
-    if term.split()[0] not in text:
-        return False
-    pattern = word_pattern([term])
-    return pattern is not None and pattern.search(text) is not None
-
-
-def _chunk_at(offset: int, chunks: Sequence[Chunk]) -> Chunk | None:
-    return next((chunk for chunk in chunks if chunk.start <= offset < chunk.end), None)
-
-
 def _place(offset: int, chunks: Sequence[Chunk]) -> str:
-    chunk = _chunk_at(offset, chunks)
+    chunk = chunk_at(offset, chunks)
     return chunk.heading_path[-1] if chunk is not None and chunk.heading_path else ""
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.passage_notes import word_pattern
+from core.passage_notes import uses_term
 from core.records import Chunk, DefinedTerm
 
 LONGEST_DEFINITION = 400
@@ -59,17 +59,11 @@ def whole_sentences(definition: str, longest: int = LONGEST_DEFINITION) -> str:
 
 
 def _used(chunk: Chunk, terms: Sequence[DefinedTerm]) -> list[DefinedTerm]:
-    # The first definition of a term counts; looking for words is quick, compiling a pattern is not.
+    # The first definition of a term counts.
     first: dict[str, DefinedTerm] = {}
     for term in terms:
-        if term.term.split()[0] in chunk.text:
-            first.setdefault(term.term, term)
-    return [term for term in first.values() if _uses(chunk.text, term.term)]
-
-
-def _uses(text: str, term: str) -> bool:
-    pattern = word_pattern([term])
-    return pattern is not None and pattern.search(text) is not None
+        first.setdefault(term.term, term)
+    return [term for term in first.values() if uses_term(chunk.text, term.term)]
 
 
 def _distinct(definitions: Sequence[Definition]) -> tuple[Definition, ...]:

@@ -12,7 +12,16 @@ from core.storage.tokens import tokenize
 from ingest.clauses.lines import plain_signs
 from ingest.clauses.records import Clause
 from ingest.clauses.tree import read_clauses
-from ingest.graph.edges import Locator, Triple, fact_edges, name_of, one_line, section_edges, term_edges
+from ingest.graph.edges import (
+    Locate,
+    Triple,
+    fact_edges,
+    locator,
+    name_of,
+    one_line,
+    section_edges,
+    term_edges,
+)
 from ingest.graph.model_facts import Fact, facts_of
 from ingest.index_contract import Tools
 from ingest.terms.cross_references import find_cross_references, find_dangling_references
@@ -53,7 +62,7 @@ def graph_of(
     terms = find_defined_terms(plain, clauses)[:MOST_TERMS]
     places = read_places(plain, clauses)
     others = _others(plain, contract, terms, places)
-    locate = Locator(chunks)
+    locate = locator(chunks)
     sections, contained = section_edges(chunks)
     first_term = 1 + len(chunks) + len(sections)
     things = {" ".join(tokenize(term.term)): number for number, term in enumerate(terms)}
@@ -115,7 +124,7 @@ def _reference_edges(
     clauses: Sequence[Clause],
     terms: Sequence[DefinedTerm],
     places: Places,
-    locate: Locator,
+    locate: Locate,
 ) -> tuple[list[Triple], dict[str, str]]:
     """Which chunk refers to which, and the words of each reference by both nodes."""
     edges: list[Triple] = []

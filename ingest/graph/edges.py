@@ -1,10 +1,9 @@
 """The edges inside one contract: what contains, defines, uses, refers to and names what."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from core.passage_notes import word_pattern
+from core.passage_notes import chunk_at, word_pattern
 from core.pipeline.graph.records import EdgeKind
 from core.records import Chunk, DefinedTerm
 from core.storage.tokens import tokenize
@@ -17,19 +16,18 @@ _ITEM = re.compile(r"^\(?\w{1,5}\)$|^[\d.]{1,9}$")
 Triple = tuple[int, int, int]
 
 
-class Locator:
-    """The node of the chunk in which an offset of the text lies, None between chunks that are far apart."""
+Locate = Callable[[int], int | None]
+"""Gives the node of the chunk in which an offset of the text lies; None between chunks."""
 
-    def __init__(self, chunks: Sequence[Chunk]) -> None:
-        self._chunks = chunks
-        self._starts = [chunk.start for chunk in chunks]
 
-    def __call__(self, offset: int) -> int | None:
-        """The node of the chunk that holds ``offset``."""
-        at = bisect_right(self._starts, offset) - 1
-        if at < 0 or offset >= self._chunks[at].end:
-            return None
-        return at + 1
+def locator(chunks: Sequence[Chunk]) -> Locate:
+    """The ``Locate`` of a contract's chunks, which are in reading order."""
+
+    def locate(offset: int) -> int | None:
+        chunk = chunk_at(offset, chunks)
+        return None if chunk is None else chunk.ordinal + 1
+
+    return locate
 
 
 def section_edges(chunks: Sequence[Chunk]) -> tuple[list[tuple[str, ...]], list[Triple]]:
@@ -52,7 +50,7 @@ def section_edges(chunks: Sequence[Chunk]) -> tuple[list[tuple[str, ...]], list[
 
 
 def term_edges(
-    terms: Sequence[DefinedTerm], chunks: Sequence[Chunk], first: int, locate: Locator
+    terms: Sequence[DefinedTerm], chunks: Sequence[Chunk], first: int, locate: Locate
 ) -> Iterator[Triple]:
     """Where each term is defined, and which chunks use it; a longer term hides a shorter one inside it."""
     nodes = {" ".join(term.term.split()): first + number for number, term in enumerate(terms)}

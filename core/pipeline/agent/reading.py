@@ -1,12 +1,11 @@
 """The contracts as the loop walks through them: sections, cross-references and defined terms, as chunks."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from core.passage_notes import word_pattern
+from core.passage_notes import chunk_at, uses_term
 from core.pipeline.tools import Shelf
 from core.records import Chunk, DefinedTerm
 from core.storage.annotations import ContractNotes
@@ -51,9 +50,7 @@ class Reading:
 
     def at(self, contract_id: str, offset: int) -> Chunk | None:
         """The chunk that holds a character of the contract's text."""
-        chunks = self.chunks(contract_id)
-        index = bisect_right([chunk.start for chunk in chunks], offset) - 1
-        return chunks[index] if index >= 0 and offset < chunks[index].end else None
+        return chunk_at(offset, self.chunks(contract_id))
 
     def links(self, chunk: Chunk) -> Iterator[Link]:
         """Where a passage leads, references first, each chunk once and never the passage itself."""
@@ -74,7 +71,7 @@ class Reading:
     def definitions(self, chunk: Chunk) -> Iterator[Link]:
         """The definitions of the defined terms that a passage uses and does not itself define."""
         for term in self.notes(chunk.contract_id).terms:
-            if not chunk.start <= term.start < chunk.end and _uses(chunk.text, term.term):
+            if not chunk.start <= term.start < chunk.end and uses_term(chunk.text, term.term):
                 target = self.at(chunk.contract_id, term.start)
                 if target is not None:
                     yield Link(term.term, target, defines=True)
@@ -116,10 +113,3 @@ def place_of(chunk: Chunk) -> str:
 
 def _unnumbered(heading: str) -> str:
     return re.sub(r"^(?:section|clause|article|paragraph)\s+", "", heading.strip(), flags=re.IGNORECASE)
-
-
-def _uses(text: str, term: str) -> bool:
-    if not term.split() or term.split()[0] not in text:
-        return False
-    pattern = word_pattern([term])
-    return pattern is not None and pattern.search(text) is not None
