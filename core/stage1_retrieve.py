@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from core.found_by import QUESTION, READER
 from core.pipeline.module import Fusion, PreRetrieval, Retrieval
 from core.pipeline.modules import MODULES
 from core.pipeline.records import Formulation, Leg, Query, Recipe, Retrieved, Step
-from core.pipeline.tools import Account, Shelf, Tools
+from core.pipeline.tools import Account, RememberingEncoder, Shelf, Tools
 from core.records import Candidate, FoundBy, Hit, Inquiry, Layer, TraceStep
 
 Result = TypeVar("Result")
-QUESTION, READER = "question", "reader"
 READER_WEIGHT = 0.5
 _PRE = {module.name: module for module in MODULES if isinstance(module, PreRetrieval)}
 _RETRIEVAL = {module.name: module for module in MODULES if isinstance(module, Retrieval)}
@@ -29,6 +29,7 @@ def retrieve(inquiry: Inquiry, recipe: Recipe, tools: Tools) -> Retrieved:
         StoreUnavailable: the dense leg cannot be searched; there is no silent keyword-only result.
     """
     trace: list[TraceStep] = []
+    tools = replace(tools, encoder=RememberingEncoder(tools.encoder))
     query = _formulate(inquiry, recipe, tools, trace)
     legs = _search(query, recipe, tools, trace)
     fused = _fuse(legs, recipe, tools, trace)

@@ -1,10 +1,12 @@
 """Recipes and the first stage: what is no pipeline, which modules run, what each found, and what the trace says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.answering.chat import ChatDelta, Message
 from core.answering.tool_calls import Tool, ToolCall, ToolTurn
@@ -206,6 +208,28 @@ def test_what_a_recipe_says_of_a_model_service() -> None:
     hybrid = default_recipe()
     assert not asks_model(hybrid)
     assert model_words(hybrid, "model.example") == "It searches on this machine and asks no model service."
+
+
+class CountingEncoder(WordEncoder):
+    """Remembers every text it was given alone."""
+
+    def __init__(self) -> None:
+        self.alone: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.alone += texts if len(texts) == 1 else ()
+        return super().encode(texts)
+
+
+@pytest.mark.parametrize("name", sorted(read_recipes()))
+def test_no_wording_is_encoded_twice_for_a_question(tmp_path: Path, name: str) -> None:
+    library, encoder = open_test_library(tmp_path), CountingEncoder()
+    for title in ("Supply", "Lease"):
+        add_contract(library, title, CLAUSES)
+    question = Inquiry("Compare the cap of our agreements, and which law governs?")
+    retrieve(question, read_recipes()[name], Tools(library.snapshot(), encoder, 20))
+    assert len(set(encoder.alone)) == len(encoder.alone)
+    library.close()
 
 
 class Writing:

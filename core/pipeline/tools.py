@@ -4,6 +4,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.answering.chat import ChatModel, Message
 from core.answering.tool_calls import Tool, ToolCall, ToolModel, ToolTurn
 from core.models import Encoder
@@ -76,6 +79,26 @@ class Shelf(Passages, Protocol):
     def all_facts(self, kind: str, version: str, build: Callable[[Facts], Result]) -> Result:
         """What ``build`` makes of what was derived from every contract; remembered until that changes."""
         ...
+
+
+@dataclass(frozen=True)
+class RememberingEncoder:
+    """The encoder for one question: whatever module asks for the vector of a wording, it is computed once.
+
+    Two of the same encoder are equal, for what keeps vectors by encoder.
+    """
+
+    encoder: Encoder
+    _known: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape (texts, dimension)."""
+        if len(texts) != 1:
+            return self.encoder.encode(texts)
+        (text,) = texts
+        if text not in self._known:
+            self._known[text] = self.encoder.encode([text])
+        return self._known[text]
 
 
 @dataclass

@@ -100,7 +100,7 @@ class KeptVectors:
     def of(self, encoder: Encoder, clauses: tuple[ModelClause, ...]) -> ClauseVectors:
         """The vectors of ``clauses``."""
         kept = self._kept
-        if kept is None or kept[0] is not encoder or kept[1] is not clauses:
+        if kept is None or kept[0] != encoder or kept[1] is not clauses:
             kept = (encoder, clauses, _encoded(encoder, clauses))
             self._kept = kept
         return kept[2]
