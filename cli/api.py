@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from api.address import noted, require_token
+from cli.options import DataDirectory
 from core.settings import load_settings
 from serving.visitors import Visitors, is_loopback
 
@@ -20,7 +20,7 @@ GRACE_SECONDS = 10
 def api(
     port: Annotated[int, typer.Option(help="Port on this machine.", min=1, max=65535)] = 8502,
     address: Annotated[str | None, typer.Option(help="Address to listen on, this machine's own.")] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
 ) -> None:
     """Answer the HTTP API at http://localhost:8502/v1, read-only; proviso serve --api adds it to the pages.
 

@@ -16,6 +16,23 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.export import checked_kind, write_file
+from cli.options import (
+    BestOfEach,
+    Candidates,
+    DataDirectory,
+    DatedFrom,
+    DatedTo,
+    InContracts,
+    Keep,
+    Kind,
+    Law,
+    MinimumRelevance,
+    Party,
+    PipelineName,
+    conditions_of,
+    limits_of,
+    selection_of,
+)
 from cli.show import print_answer, print_finding, print_silence
 from core.audit.actor import system_user
 from core.audit.trail import AuditTrail, RecordedAnswerer, find_on_record, survey_on_record
@@ -106,25 +123,21 @@ class Desk:
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotes.")] = "",
-    contract: Annotated[
-        list[str] | None, typer.Option(help="Search only this contract: id, file name or title.")
-    ] = None,
-    party: Annotated[list[str] | None, typer.Option(help="Only contracts with a party so named.")] = None,
-    law: Annotated[list[str] | None, typer.Option(help="Only contracts under this law.")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--type", help="Only contracts of this type.")] = None,
-    dated_from: Annotated[str, typer.Option(help="Only contracts of this day or later, YYYY-MM-DD.")] = "",
-    dated_to: Annotated[str, typer.Option(help="Only contracts of this day or earlier.")] = "",
-    candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
-    keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
-    minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
-    pipeline: Annotated[str, typer.Option(help="Name of the pipeline; proviso pipelines lists them.")] = "",
+    contract: InContracts = None,
+    party: Party = None,
+    law: Law = None,
+    kind: Kind = None,
+    dated_from: DatedFrom = "",
+    dated_to: DatedTo = "",
+    candidates: Candidates = None,
+    keep: Keep = None,
+    minimum_relevance: MinimumRelevance = None,
+    pipeline: PipelineName = "",
     wording: Annotated[
         list[str] | None,
         typer.Option(help="Search this beside the question, in place of what the pipeline would write."),
     ] = None,
-    best_of_each: Annotated[
-        bool, typer.Option("--best-of-each", help="Keep the best passage of each contract.")
-    ] = False,
+    best_of_each: BestOfEach = False,
     silence_report: Annotated[
         bool, typer.Option("--silence-report", help="Also search each contract on its own.")
     ] = False,
@@ -137,7 +150,7 @@ def ask(
         Path | None,
         typer.Option(help="Write the record to this file: .docx, .xlsx, .csv, .json, or .pdf (cited pages)."),
     ] = None,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
 ) -> None:
     """Ask a clause question; shows the kept passages beside the discarded candidates, and the answer.
 
@@ -149,11 +162,8 @@ def ask(
         )
     file_kind = None if export is None else checked_kind(export, batch)
     settings = load_settings(data_dir)
-    conditions = ContractFilter(
-        tuple(party or ()), tuple(law or ()), tuple(kind or ()), dated_from.strip(), dated_to.strip()
-    )
-    changes = {"candidates": candidates, "keep": keep, "minimum_relevance": minimum_relevance}
-    limits = {name: getattr(settings, name) if value is None else value for name, value in changes.items()}
+    conditions = conditions_of(party, law, kind, dated_from, dated_to)
+    limits = limits_of(settings, candidates, keep, minimum_relevance)
     with open_desk(
         settings,
         answering=not no_answer,
@@ -161,7 +171,7 @@ def ask(
         pipeline=pipeline,
         wordings=tuple(wording or ()),
     ) as desk:
-        selection = Selection.BEST_OF_EACH if best_of_each else Selection.BEST
+        selection = selection_of(best_of_each)
         if batch is not None:
             code = answer_batch(desk, batch, limits, selection, survey=silence_report)
         else:

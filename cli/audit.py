@@ -5,13 +5,13 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.options import DataDirectory
 from core.audit.actor import system_user
 from core.audit.chain import verify
 from core.audit.log import AuditLog, Row
@@ -21,7 +21,6 @@ from core.settings import load_settings
 from ingest.open_trail import audit_log, open_trail
 
 audit = typer.Typer(help="Verify and export the audit log.", no_args_is_help=True)
-DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]
 COLUMNS = (
     "number",
     "at",

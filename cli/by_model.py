@@ -1,37 +1,100 @@
 """Texts by the model service from the command line: what would leave is said first, and a person agrees to it."""
 
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from cli.interrupt import interruptible
+from cli.options import require_service
 from core.audit.actor import system_user
 from core.choose_answerer import open_chat
 from core.errors import InvalidSettings
+from core.records import Contract
 from core.redact import printable, printable_line
+from core.scope import resolve_contracts
 from core.settings import Settings
 from core.storage.library import Library
 from core.storage.model_texts import ModelTexts
-from ingest.by_model.records import Outcome, Plan
+from ingest.annotate import annotate_due
+from ingest.by_model.plan import plan_texts
+from ingest.by_model.records import Outcome, Part, Plan, TextKind
 from ingest.by_model.write import Desk, write_texts
 from ingest.open_trail import chat_host, open_trail
 
 console = Console(highlight=False)
 notes = Console(stderr=True, highlight=False)
+# Exit code when texts are missing, or facts could not be made of every contract.
+NOT_COMPLETE = 3
+AboutContracts = Annotated[
+    list[str] | None,
+    typer.Argument(help="With --model or --show: ids, file names or titles; none means all."),
+]
+Show = Annotated[
+    bool, typer.Option("--show", help="Print what --model would send, in full, and send nothing.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="With --model: agree to what is said to leave.")]
 # Contracts that are named before "and so many more".
 MOST_NAMED = 20
 # How often progress is told, in parts of the whole.
 SHARES = 20
 
 
-def require_service(settings: Settings) -> None:
-    """Raise InvalidSettings where no model service is configured."""
-    if not settings.chat_configured:
-        raise InvalidSettings(
-            "--model", "needs a model service.", "Set PROVISO_CHAT_MODEL, see .env.example."
-        )
+@dataclass(frozen=True)
+class Wish:
+    """What a command was told of texts by a model: have them written (``model``) about these contracts (none means
+    all), print what would be sent and send nothing (``show``), agree beforehand (``agreed``).
+    """
+
+    contracts: tuple[str, ...]
+    model: bool
+    show: bool
+    agreed: bool
+
+    def check(self, command: str) -> None:
+        """Raise InvalidSettings where what belongs to ``--model`` stands without it."""
+        if (self.contracts or self.agreed) and not (self.model or self.show):
+            raise InvalidSettings(
+                "Contracts and --yes", "belong to --model.", f"See proviso {command} --help."
+            )
+
+
+def write_first(
+    wish: Wish,
+    kind: TextKind,
+    parts_of: Callable[[Sequence[Contract], Library], Iterable[Part]],
+    fact: str,
+    library: Library,
+    settings: Settings,
+) -> bool:
+    """Have the texts of ``kind`` written before the facts of kind ``fact`` are made of them, where that is wished.
+
+    Returns:
+        False where some texts are missing.
+
+    Raises:
+        Exit: the requests were shown, or nobody agreed to them.
+        As ``write_when_agreed``.
+    """
+    if not (wish.model or wish.show):
+        return True
+    annotate_due(library)
+    known = library.catalogue.contracts()
+    wanted = resolve_contracts(wish.contracts, known)
+    chosen = [one for one in known if not wish.contracts or one.contract_id in wanted]
+    plan = plan_texts(kind, parts_of(chosen, library), ModelTexts(library.catalogue.database))
+    if wish.show:
+        show_requests(plan)
+        raise typer.Exit
+    outcome = write_when_agreed(plan, library, settings, agreed=wish.agreed)
+    if outcome is None:
+        raise typer.Exit(1)
+    library.derived.forget(fact, outcome.contract_ids)
+    return not (outcome.left or outcome.failures)
 
 
 def show_requests(plan: Plan) -> None:

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,13 +12,28 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.ask import Desk, inquiry_for, open_desk
+from cli.options import (
+    BestOfEach,
+    Candidates,
+    DataDirectory,
+    DatedFrom,
+    DatedTo,
+    InContracts,
+    Keep,
+    Kind,
+    Law,
+    MinimumRelevance,
+    Party,
+    conditions_of,
+    limits_of,
+    selection_of,
+)
 from core.audit.actor import system_user
 from core.audit.trail import find_on_record
 from core.compare_pipelines import Column, PipelineComparison, Place, Row, compare_pipelines
-from core.contract_filter import ContractFilter
 from core.errors import InvalidSettings
 from core.pipeline.recipe_file import named_recipe
-from core.records import Finding, Inquiry, Selection
+from core.records import Finding, Inquiry
 from core.redact import json_text, printable_line
 from core.report import JsonObject, finding_as_json
 from core.search import recipes_of
@@ -33,22 +47,18 @@ console = Console(highlight=False)
 def compare(
     question: Annotated[str, typer.Argument(help="The question, in quotes.")],
     pipelines: Annotated[str, typer.Option(help="Names, separated by commas; proviso pipelines lists them.")],
-    contract: Annotated[
-        list[str] | None, typer.Option(help="Search only this contract: id, file name or title.")
-    ] = None,
-    party: Annotated[list[str] | None, typer.Option(help="Only contracts with a party so named.")] = None,
-    law: Annotated[list[str] | None, typer.Option(help="Only contracts under this law.")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--type", help="Only contracts of this type.")] = None,
-    dated_from: Annotated[str, typer.Option(help="Only contracts of this day or later, YYYY-MM-DD.")] = "",
-    dated_to: Annotated[str, typer.Option(help="Only contracts of this day or earlier.")] = "",
-    candidates: Annotated[int | None, typer.Option(help="Candidates to rerank, 20 to 200.")] = None,
-    keep: Annotated[int | None, typer.Option(help="Passages to keep, 1 to 20.")] = None,
-    minimum_relevance: Annotated[float | None, typer.Option(help="Keep nothing below, 0 to 1.")] = None,
-    best_of_each: Annotated[
-        bool, typer.Option("--best-of-each", help="Keep the best passage of each contract.")
-    ] = False,
+    contract: InContracts = None,
+    party: Party = None,
+    law: Law = None,
+    kind: Kind = None,
+    dated_from: DatedFrom = "",
+    dated_to: DatedTo = "",
+    candidates: Candidates = None,
+    keep: Keep = None,
+    minimum_relevance: MinimumRelevance = None,
+    best_of_each: BestOfEach = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
 ) -> None:
     """Put a question through several pipelines and show what each keeps; nothing is answered.
 
@@ -59,15 +69,9 @@ def compare(
     recipes = recipes_of(settings)
     for name in names:
         named_recipe(name, recipes)
-    conditions = ContractFilter(
-        tuple(party or ()), tuple(law or ()), tuple(kind or ()), dated_from.strip(), dated_to.strip()
-    )
-    limits = {
-        "candidates": settings.candidates if candidates is None else candidates,
-        "keep": settings.keep if keep is None else keep,
-        "minimum_relevance": settings.minimum_relevance if minimum_relevance is None else minimum_relevance,
-    }
-    selection = Selection.BEST_OF_EACH if best_of_each else Selection.BEST
+    conditions = conditions_of(party, law, kind, dated_from, dated_to)
+    limits = limits_of(settings, candidates, keep, minimum_relevance)
+    selection = selection_of(best_of_each)
     with open_desk(settings, answering=False, conditions=conditions, role="proviso compare") as desk:
         like = inquiry_for(desk, question, contract or [], limits, selection)
         findings = find_each(desk, like, names)

@@ -3,13 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.options import DataDirectory
 from core.audit.chain import check_audit
 from core.choose_answerer import open_chat
 from core.errors import CatalogueUnusable, StoreBusy, StoreUnavailable
@@ -29,7 +29,7 @@ SMALLEST_FREE_SPACE = 1 << 30
 
 
 def doctor(
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="First put right what can be, and say what was done.")
     ] = False,

@@ -1,13 +1,13 @@
 """``proviso history`` and ``proviso replay``: the questions on record, and one of them asked again."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.options import DataDirectory
 from cli.show import print_search
 from core.audit.actor import system_user
 from core.audit.trail import RecordedAnswerer
@@ -26,7 +26,6 @@ console = Console(highlight=False)
 # Exit code of a replay that came out otherwise.
 DIFFERS = 3
 DAY = "The day"
-DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]
 
 
 def history(

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.options import DataDirectory
 from core.audit.actor import system_user
 from core.redact import json_text
 from core.settings import load_settings
@@ -25,7 +26,7 @@ def labels(
         Path | None, typer.Option(help="A new folder: questions, judgements and the contracts.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Every judgement, one JSON object a line.")] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
 ) -> None:
     """Count the judgements that readers gave with their thumbs; --export makes a folder for proviso eval."""
     settings = load_settings(data_dir)

@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from cli.lazy import LazyGroup
+from cli.options import DataDirectory
 from core.audit.actor import system_user
 from core.audit.events import Action
 from core.errors import ProvisoError
@@ -56,7 +57,6 @@ OPEN_TO_ALL = (
     "Everybody who can reach this address can read, add and delete contracts: there are no accounts. Put a proxy"
     " with a login and TLS in front; see SECURITY.md."
 )
-DataDirectory = Annotated[Path | None, typer.Option(help="Where the library is kept.")]
 
 
 @app.command("list")

@@ -2,18 +2,15 @@
 
 import logging
 import sys
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from cli.options import DataDirectory
 from core.audit.actor import system_user
 from core.search import recipes_of
 from core.settings import load_settings
 
 
 def mcp(
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
 ) -> None:
     """Serve the library to an assistant over MCP (standard input and output), read-only.
 

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cli.options import DataDirectory
 from core.errors import ProvisoError
 from core.pipeline.describe import asks_model, model_words
 from core.pipeline.recipe_file import OWN_RECIPES, RECIPES, read_recipe
@@ -21,7 +22,7 @@ console = Console(highlight=False)
 
 def pipelines(
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
 ) -> None:
     """List the pipelines with what they do: those that ship, and this library's own in its folder pipelines.
 

@@ -2,7 +2,6 @@
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,8 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.interrupt import interruptible
+from cli.options import (
+    DataDirectory,
+    DatedFrom,
+    DatedTo,
+    Kind,
+    Law,
+    Party,
+    PipelineName,
+    conditions_of,
+    require_service,
+)
 from core.audit.actor import system_user
-from core.contract_filter import ContractFilter, narrowed
+from core.contract_filter import narrowed
 from core.errors import InvalidSettings, UnknownContract
 from core.export.grid_files import grid_csv
 from core.models import load_encoder, load_scorer
@@ -61,15 +71,15 @@ def review(
     answered_from: Annotated[
         float, typer.Option(help="Below it a cell is weak.", min=0, max=1)
     ] = ANSWERED_FROM,
-    party: Annotated[list[str] | None, typer.Option(help="Only contracts with a party so named.")] = None,
-    law: Annotated[list[str] | None, typer.Option(help="Only contracts under this law.")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--type", help="Only contracts of this type.")] = None,
-    dated_from: Annotated[str, typer.Option(help="Only contracts of this day or later, YYYY-MM-DD.")] = "",
-    dated_to: Annotated[str, typer.Option(help="Only contracts of this day or earlier.")] = "",
-    pipeline: Annotated[str, typer.Option(help="Name of the pipeline; proviso pipelines lists them.")] = "",
+    party: Party = None,
+    law: Law = None,
+    kind: Kind = None,
+    dated_from: DatedFrom = "",
+    dated_to: DatedTo = "",
+    pipeline: PipelineName = "",
     as_json: Annotated[bool, typer.Option("--json", help="Every cell, as one JSON object.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Every cell, one a line.")] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the library is kept.")] = None,
+    data_dir: DataDirectory = None,
 ) -> None:
     """Put the questions of a set to every contract; the review is kept and can be opened in the app.
 
@@ -86,14 +96,10 @@ def review(
             "needs --set or --resume, and --json or --csv at most.",
             "See proviso review --help.",
         )
-    if model and not settings.chat_configured:
-        raise InvalidSettings(
-            "--model", "needs a model service.", "Set PROVISO_CHAT_MODEL, see .env.example."
-        )
+    if model:
+        require_service(settings)
     named_recipe(pipeline or settings.pipeline, recipes_of(settings))
-    conditions = ContractFilter(
-        tuple(party or ()), tuple(law or ()), tuple(kind or ()), dated_from.strip(), dated_to.strip()
-    )
+    conditions = conditions_of(party, law, kind, dated_from, dated_to)
     with open_library(settings, "proviso review") as library:
         reviews = _reviews(settings, library)
         if resume:

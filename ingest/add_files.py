@@ -9,7 +9,6 @@ from pathlib import Path
 
 from core.audit.actor import system_user
 from core.errors import StorageFull, StoreBusy
-from core.models import EncoderSource
 from core.settings import Settings
 from core.storage.catalogue import Catalogue
 from core.storage.jobs import FileReport, FileStatus, Job, Jobs, JobState
@@ -64,9 +63,7 @@ def add_files(
     )
     waiting = _Waiting(catalogue, jobs, on_progress, on_report)
     waiting.enqueue(paths, door)
-    source = EncoderSource(settings.encoder)
-    load_encoder = functools.cache(functools.partial(source.load, settings))
-    tools = Tools.of(settings, load_encoder, source.token_counter(), passwords)
+    tools = Tools.loading(settings, passwords)
     waiting.collect()
     while waiting.jobs_left:
         try:

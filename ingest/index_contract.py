@@ -1,5 +1,6 @@
 """One file into the library: read -> describe -> split -> encode -> both indexes. Repeating it is harmless."""
 
+import functools
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from core.errors import (
     StoreUnavailable,
     UnknownContract,
 )
-from core.models import Encoder
+from core.models import Encoder, EncoderSource
 from core.records import Chunk, ContractText
 from core.settings import OcrEngine, Settings
 from core.storage.jobs import FileReport, FileStatus, Job
@@ -72,6 +73,13 @@ class Tools:
             wall_seconds=settings.read_timeout,
         )
         return cls(encoder, count_tokens, limits, settings.ocr, passwords or Passwords())
+
+    @classmethod
+    def loading(cls, settings: Settings, passwords: Passwords | None = None) -> "Tools":
+        """As ``of``, with the encoder of the settings, loaded when vectors are first needed."""
+        source = EncoderSource(settings.encoder)
+        load = functools.cache(functools.partial(source.load, settings))
+        return cls.of(settings, load, source.token_counter(), passwords)
 
 
 def index_contract(job: Job, library: Library, tools: Tools, progress: Progress, finish: Finish) -> Indexing:

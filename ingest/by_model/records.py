@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.answering.chat import Message
 from core.pipeline.tools import CHARACTERS_A_TOKEN
+from core.records import Chunk, Contract
 from core.storage.model_texts import text_key
 
 
@@ -44,6 +45,11 @@ class Part:
     contract: str
     content: str
     about: str = ""
+
+    @classmethod
+    def of(cls, chunk: Chunk, contract: Contract, about: str = "") -> "Part":
+        """The part that a chunk is: its context line and its text."""
+        return cls(contract.contract_id, contract.profile.title, chunk.situated_text, about)
 
     def key(self, kind: TextKind) -> str:
         """Under which the text about it is stored."""

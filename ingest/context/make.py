@@ -11,8 +11,9 @@ from core.storage.annotations import Annotations
 from core.storage.library import Library
 from core.storage.model_texts import ModelTexts
 from core.storage.tokens import tokenize
+from ingest.by_model.records import Part
 from ingest.context.definitions import definitions_of
-from ingest.context.sentences import SENTENCES, part_of
+from ingest.context.sentences import SENTENCES
 from ingest.context.situate import Situated, situated
 from ingest.index_contract import Cancelled, Tools
 
@@ -59,7 +60,7 @@ def texts_of(
 def _sentences(contract: Contract, chunks: Sequence[Chunk], library: Library) -> Mapping[str, str]:
     """What a model wrote about the chunks, by chunk id."""
     store = ModelTexts(library.catalogue.database)
-    keys = {chunk.chunk_id: part_of(chunk, contract).key(SENTENCES) for chunk in chunks}
+    keys = {chunk.chunk_id: Part.of(chunk, contract).key(SENTENCES) for chunk in chunks}
     store.adopt(contract.contract_id, SENTENCES.name, list(keys.values()))
     written = store.of(contract.contract_id, SENTENCES.name)
     return {chunk_id: written[key] for chunk_id, key in keys.items() if key in written}

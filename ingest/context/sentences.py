@@ -23,12 +23,7 @@ def parts_of(contracts: Sequence[Contract], library: Library) -> Iterator[Part]:
         chunks = library.catalogue.chunks_of(contract.contract_id)
         about = outline(contract, chunks)
         for chunk in chunks:
-            yield part_of(chunk, contract, about)
-
-
-def part_of(chunk: Chunk, contract: Contract, about: str = "") -> Part:
-    """The part that a chunk is: its context line and its text."""
-    return Part(contract.contract_id, contract.profile.title, chunk.situated_text, about)
+            yield Part.of(chunk, contract, about)
 
 
 def outline(contract: Contract, chunks: Sequence[Chunk]) -> str:

@@ -36,13 +36,13 @@ def parts_of(contracts: Sequence[Contract], library: Library) -> Iterator[Part]:
             map(printable_line, (contract.profile.title, "; ".join(contract.profile.parties)))
         ).strip()
         for chunk in library.catalogue.chunks_of(contract.contract_id):
-            yield _part(chunk, contract, about)
+            yield Part.of(chunk, contract, about)
 
 
 def facts_of(contract: Contract, library: Library, chunks: Sequence[Chunk]) -> list[tuple[Fact, ...]]:
     """The facts of each chunk; none where no model was asked."""
     store = ModelTexts(library.catalogue.database)
-    keys = [_part(chunk, contract).key(FACTS) for chunk in chunks]
+    keys = [Part.of(chunk, contract).key(FACTS) for chunk in chunks]
     store.adopt(contract.contract_id, FACTS.name, keys)
     texts = store.of(contract.contract_id, FACTS.name)
     return [read_facts(texts.get(key, "")) for key in keys]
@@ -62,7 +62,3 @@ def read_facts(text: str) -> tuple[Fact, ...]:
 
 def _short(part: str) -> bool:
     return 0 < len(part) <= LONGEST_PART and len(part.split()) <= MOST_WORDS
-
-
-def _part(chunk: Chunk, contract: Contract, about: str = "") -> Part:
-    return Part(contract.contract_id, contract.profile.title, chunk.situated_text, about)
