@@ -4,12 +4,11 @@ One JSON object a line: ``id``, ``kind`` (multi-hop, comparative or compound), `
 about, empty for all), and ``passages``, a list of objects with ``contract`` and ``quote``: two or more, all needed.
 """
 
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from core.errors import InvalidSettings
+from evals.question_lines import check_question, read_question_lines
 from evals.questions import LabelledQuestion, Quoted
 
 MULTI_HOP_FILE: Final = "multi_hop.jsonl"
@@ -33,30 +32,16 @@ def read_multi_hop(folder: Path, names: Collection[str]) -> tuple[LabelledQuesti
     source = folder / MULTI_HOP_FILE
     if not source.exists():
         return ()
-    try:
-        lines = source.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSettings(str(source), f"cannot be read ({type(error).__name__}).", "Check it.") from None
-    questions = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                questions.append(_question(json.loads(line), names))
-            except (ValueError, KeyError, TypeError) as error:
-                problem = f"is no question with several passages ({error})."
-                raise InvalidSettings(f"{source}, line {number}", problem, "Correct it.") from None
-    return tuple(questions)
+    return read_question_lines(
+        source, lambda fields: _question(fields, names), "question with several passages"
+    )
 
 
 def _question(fields: Mapping[str, Any], names: Collection[str]) -> LabelledQuestion:
     needed = [Quoted(str(one["contract"]), str(one["quote"])) for one in fields["passages"]]
     if len(needed) < 2:
         raise ValueError(f"{len(needed)} passages, and two are the least")
-    unknown = sorted({one.file for one in needed} - set(names))
-    if unknown:
-        raise ValueError(f"no such file: {', '.join(unknown)}")
-    if not str(fields["question"]).strip():
-        raise ValueError("the question is empty")
+    check_question(fields, (one.file for one in needed), names)
     first, *others = needed
     return LabelledQuestion(
         str(fields["id"]),

@@ -45,10 +45,18 @@ def save(report: Report, directory: Path) -> Path:
     Raises:
         OSError: the disk is full or not writable.
     """
-    content = to_json(fitted(report))
+    return write_dated(to_json(fitted(report)), directory, report.created_at, _slug(report.source))
+
+
+def write_dated(content: bytes, directory: Path, created_at: str, name: str) -> Path:
+    """Write a file named by its moment (UTC in ISO 8601) and ``name``, whole or not at all.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    moment = re.sub(r"\D", "", report.created_at)[:14]
-    path = directory / f"{moment}-{_slug(report.source)}.json"
+    moment = re.sub(r"\D", "", created_at)[:14]
+    path = directory / f"{moment}-{name}.json"
     temporary = path.with_suffix(".tmp")
     temporary.write_bytes(content)
     temporary.replace(path)

@@ -5,12 +5,12 @@ One JSON object a line: ``id``, ``question``, ``contracts`` (names of the files 
 several passages answer it ``also``, a list of objects with ``contract`` and ``quote``.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidSettings
+from evals.question_lines import check_question, read_question_lines
 from evals.questions import LabelledQuestion, QuestionSet, Quoted
 from ingest.collect_files import collect_files
 
@@ -28,19 +28,8 @@ def read_samples(folder: Path) -> QuestionSet:
     names = {file.name for file in files}
     if len(names) < len(files):
         raise InvalidSettings(str(folder), "holds two files of the same name.", "Rename one of them.")
-    try:
-        lines = source.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSettings(str(source), f"cannot be read ({type(error).__name__}).", "Check it.") from None
-    questions = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                questions.append(_question(json.loads(line), names))
-            except (ValueError, KeyError, TypeError) as error:
-                problem = f"is no labelled question ({error})."
-                raise InvalidSettings(f"{source}, line {number}", problem, "Correct it.") from None
-    return QuestionSet(folder.name, files, tuple(questions))
+    questions = read_question_lines(source, lambda fields: _question(fields, names), "labelled question")
+    return QuestionSet(folder.name, files, questions)
 
 
 def _question(fields: Mapping[str, Any], names: set[str]) -> LabelledQuestion:
@@ -51,11 +40,7 @@ def _question(fields: Mapping[str, Any], names: set[str]) -> LabelledQuestion:
     also = tuple(Quoted(str(one["contract"]), str(one["quote"])) for one in fields.get("also", ()))
     if also and contract is None:
         raise ValueError("also is given and contract is null")
-    unknown = sorted({*scope, *([contract] if contract else []), *(one.file for one in also)} - names)
-    if unknown:
-        raise ValueError(f"no such file: {', '.join(unknown)}")
-    if not str(fields["question"]).strip():
-        raise ValueError("the question is empty")
+    check_question(fields, (*scope, *([contract] if contract else []), *(one.file for one in also)), names)
     return LabelledQuestion(
         str(fields["id"]),
         str(fields["question"]),

@@ -34,7 +34,7 @@ from evals.pipelines.compare import Models, compare
 from evals.pipelines.conclusions import conclusions, failures
 from evals.pipelines.drawing import draw, to_markdown
 from evals.pipelines.figures import cost, group_figures, shares
-from evals.pipelines.files import load, pipelines_directory, save, saved, to_json
+from evals.pipelines.files import load, pipelines_directory, save, to_json
 from evals.pipelines.identity import code_digest, outcome_digest
 from evals.pipelines.material import Kind, TaskGroup, Wanted, read_wanted
 from evals.pipelines.outcomes import Bench, OutcomeFile, PipelineOutcome, ask, question_key
@@ -43,7 +43,7 @@ from evals.pipelines.records import PipelineReport, Verdict, verdict_of
 from evals.pipelines.tables import overview
 from evals.pipelines.watched_chat import WatchedChat, watched
 from evals.questions import LabelledQuestion, QuestionSet, Quoted
-from evals.report_files import UnreadableReport, library_directory
+from evals.report_files import UnreadableReport, library_directory, saved_reports
 from ingest.derive import DERIVATIONS
 from ingest.open_library import open_library
 from tests.evals_kit import CAP, LAW, STAFF
@@ -450,7 +450,7 @@ def test_a_comparison_is_read_back_and_a_damaged_one_is_said_to_be(tmp_path: Pat
     settings = Settings(data_dir=tmp_path)
     path = save(make_comparison(), pipelines_directory(settings))
     assert load(path) == make_comparison()
-    assert saved(pipelines_directory(settings)) == (path,)
+    assert saved_reports(pipelines_directory(settings)) == (path,)
     assert json.loads(to_json(make_comparison()))["endpoint"] == "models.example"
     path.write_bytes(b"{")
     with pytest.raises(UnreadableReport, match="is no comparison"):

@@ -1,6 +1,5 @@
 """Saved comparisons of pipelines: written by ``proviso eval --pipelines``, read by the page of the app."""
 
-import re
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.settings import Settings
 from evals.pipelines.records import FORMAT, PipelineReport
-from evals.report_files import UnreadableReport, evaluations_directory
+from evals.report_files import UnreadableReport, evaluations_directory, write_dated
 
 _REPORT: Final = TypeAdapter(PipelineReport)
 FOLDER: Final = "pipelines"
@@ -30,17 +29,7 @@ def save(report: PipelineReport, directory: Path) -> Path:
     Raises:
         OSError: the disk is full or not writable.
     """
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = directory / f"{re.sub(r'[^0-9]', '', report.created_at)[:14]}-pipelines.json"
-    temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(to_json(report))
-    temporary.replace(path)
-    return path
-
-
-def saved(directory: Path) -> tuple[Path, ...]:
-    """The files of all comparisons, the newest first."""
-    return tuple(sorted(directory.glob("*.json"), key=lambda path: path.name, reverse=True))
+    return write_dated(to_json(report), directory, report.created_at, "pipelines")
 
 
 def load(path: Path) -> PipelineReport:

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from evals.pipelines.conclusions import about, conclusions, failures
-from evals.pipelines.files import load, pipelines_directory, saved
+from evals.pipelines.files import load, pipelines_directory
 from evals.pipelines.records import PipelineReport
 from evals.pipelines.tables import Grid, grids
+from evals.report_files import saved_reports
 from pages.parts.markup import one_line, safe
 from pages.parts.panels import guard, strip
 from pages.parts.wiring import Services
@@ -20,7 +21,7 @@ COMMAND = "At the command line: <code>proviso eval --pipelines all</code>."
 def pipeline_table(services: Services) -> None:
     """The comparison to show, with a choice among several; only a hint where there is none."""
     st.html(f'<h2 class="column">Pipelines compared</h2><p class="hint">{HINT} {COMMAND}</p>')
-    by_name = {path.stem: path for path in saved(pipelines_directory(services.settings))}
+    by_name = {path.stem: path for path in saved_reports(pipelines_directory(services.settings))}
     if not by_name:
         return
     with guard():
