@@ -1,13 +1,15 @@
 """Hand-written stand-ins for the models, and small records, shared by the tests."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.answering.chat import ChatDelta, Message
+from core.errors import ChatUnavailable
 from core.models import Encoder, PairScores, Progress, ignore_progress
 from core.pipeline.recipe_file import default_recipe
 from core.pipeline.tools import Shelf, Tools
@@ -87,6 +89,21 @@ class TableScorer:
             for known in (self._truncated, self._first_look)
         )
         return PairScores(logits, truncated, alone)
+
+
+class Writes:
+    """A chat model that says one thing, or fails after it."""
+
+    def __init__(self, text: str, failure: ChatUnavailable | None = None) -> None:
+        self.text, self.failure = text, failure
+        self.asked: list[tuple[Message, ...]] = []
+
+    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
+        self.asked.append(messages)
+        yield ChatDelta(self.text)
+        if self.failure is not None:
+            raise self.failure
+        yield ChatDelta("", "stop")
 
 
 def make_chunk(text: str, ordinal: int = 0, contract_id: str = "a" * 64, context: str = "") -> Chunk:

@@ -1,11 +1,11 @@
 """What the tests of rewriting and HyDE share: a library, a model that says one thing or fails, and a whole question."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from core.answering.chat import ChatDelta, ChatModel, Message, OpenAIChat
+from core.answering.chat import ChatModel, OpenAIChat
 from core.ask import Pipeline, find_evidence
 from core.errors import ChatUnavailable
 from core.pipeline.recipe_file import read_recipes
@@ -19,21 +19,6 @@ from tests.fakes import OverlapScorer, WordEncoder
 from tests.stub_endpoint import StubEndpoint
 
 DOWN = ChatUnavailable("The model service", "is away.", "Try later.")
-
-
-class Writes:
-    """A chat model that says one thing, or fails after it."""
-
-    def __init__(self, text: str, failure: ChatUnavailable | None = None) -> None:
-        self.text, self.failure = text, failure
-        self.asked: list[tuple[Message, ...]] = []
-
-    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
-        self.asked.append(messages)
-        yield ChatDelta(self.text)
-        if self.failure is not None:
-            raise self.failure
-        yield ChatDelta("", "stop")
 
 
 def found(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.main import app
 from core.audit.log import AuditLog
@@ -14,18 +14,15 @@ from core.settings import Settings
 from core.storage.model_texts import ModelTexts
 from ingest.context.sentences import SENTENCES
 from ingest.open_library import read_catalogue
+from tests.cli_kit import RUNNER, SAMPLE, with_sample
 from tests.stub_endpoint import Recorded, Reply, StubEndpoint, fails, says
 
-SAMPLE = Path(__file__).parent.parent / "sample_corpus" / "meridian_mutual_nda.pdf"
 SENT = "contract text sent to be described"
-RUNNER = CliRunner()
 
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("data")
-    assert RUNNER.invoke(app, ["ingest", str(SAMPLE), "--data-dir", str(directory)]).exit_code == 0
-    return directory
+    return with_sample(tmp_path_factory.mktemp("data"))
 
 
 def writes(request: Recorded) -> Reply:

@@ -4,21 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.main import app
 from core.errors import InvalidSettings, UnknownContract
+from tests.cli_kit import RUNNER, with_sample
 from tests.stub_endpoint import Recorded, Reply, StubEndpoint, says
-
-SAMPLE = Path(__file__).parent.parent / "sample_corpus" / "meridian_mutual_nda.pdf"
-RUNNER = CliRunner()
 
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("data")
-    assert RUNNER.invoke(app, ["ingest", str(SAMPLE), "--data-dir", str(directory)]).exit_code == 0
-    return directory
+    return with_sample(tmp_path_factory.mktemp("data"))
 
 
 def reads(request: Recorded) -> Reply:

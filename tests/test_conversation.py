@@ -1,15 +1,13 @@
 """Follow-ups: which questions lean on an earlier one, and what they become with and without a model."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from core.answering.chat import ChatDelta, Message
 from core.conversation.by_model import LONGEST_QUESTION, by_model, rewrite_messages
 from core.conversation.key_terms import by_key_terms, leans_on_earlier
 from core.conversation.records import Rewriter, StandAlone, Thread
 from core.errors import AuditUnavailable, ChatUnavailable
 from core.search import Report, Search
+from tests.fakes import Writes
 
 EARLIER = "Who bears liability for late delivery, and is it capped?"
 TITLES = (
@@ -19,21 +17,6 @@ TITLES = (
     ("orchard", "Distribution Agreement with Orchard Ltd"),
 )
 THREAD = Thread((EARLIER,), ("tessera",), TITLES)
-
-
-class Writes:
-    """A chat model that says one thing, or fails."""
-
-    def __init__(self, text: str, failure: ChatUnavailable | None = None) -> None:
-        self.text, self.failure = text, failure
-        self.asked: list[tuple[Message, ...]] = []
-
-    def stream(self, messages: tuple[Message, ...]) -> Iterator[ChatDelta]:
-        self.asked.append(messages)
-        yield ChatDelta(self.text)
-        if self.failure is not None:
-            raise self.failure
-        yield ChatDelta("", "stop")
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ from core.pipeline.tools import Tools
 from core.records import Inquiry
 from core.stage1_retrieve import retrieve
 from core.storage.library import Library
-from tests.fakes import WordEncoder, add_contract, open_test_library
-from tests.rewriting_kit import DOWN, Writes, ask_and_answer, found, recipe_in
+from tests.fakes import WordEncoder, Writes, add_contract, open_test_library
+from tests.rewriting_kit import DOWN, ask_and_answer, found, recipe_in
 from tests.stub_endpoint import StubEndpoint, says
 
 CLAUSES = ["The ceiling is one million.", "Notices go by post.", "The law of Ohio governs."]

@@ -7,20 +7,17 @@ is asked of a real server. Every message that arrived there is looked through.
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from core.answering.chat import OpenAIChat
-from core.ask import Pipeline, find_evidence
 from core.pipeline.module import Retrieval
 from core.pipeline.modules import MODULES
 from core.pipeline.recipe_file import read_recipes
 from core.records import Finding, Inquiry, Judged
 from core.settings import Settings
-from core.stage3_answer import GeneratedAnswerer, answer
 from core.storage.library import Library
 from ingest.index_contract import Tools
 from ingest.worker import catch_up
-from tests.fakes import OverlapScorer, WordEncoder, add_contract, open_test_library
+from tests.fakes import WordEncoder, add_contract, open_test_library
+from tests.rewriting_kit import ask_and_answer
 from tests.stub_endpoint import Recorded, StubEndpoint
 
 QUESTION = "What is the cap on liability for late delivery, and may the Licence end under Schedule 3?"
@@ -50,12 +47,7 @@ def library_of(directory: Path) -> Library:
 
 
 def asked(library: Library, recipe: str, stub: StubEndpoint, scope: tuple[str, ...] = ()) -> Finding:
-    chat = OpenAIChat(stub.base_url, SecretStr(""), "stub-model")
-    pipeline = Pipeline(read_recipes()[recipe], chat=chat)
-    inquiry = Inquiry(QUESTION, scope, pipeline=recipe)
-    finding = find_evidence(inquiry, library.snapshot(), WordEncoder(), OverlapScorer(), pipeline)
-    answer(finding.evidence, GeneratedAnswerer(chat, "stub-model"))
-    return finding
+    return ask_and_answer(library, recipe, Inquiry(QUESTION, scope, pipeline=recipe), stub)
 
 
 def text_of(judged: Judged) -> str:

@@ -1,19 +1,14 @@
 """The agentic pipeline at work: its steps as they happen, ended by the reader, in real Chromium."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import ROOT, add_contract, app, browser_page, chromium, put
+from tests.browser.kit import IN_BROWSER, ROOT, add_contract, app, put
 from tests.stub_endpoint import Recorded, Reply, StubEndpoint, calls, says
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 QUESTION = "How long do the confidentiality obligations last, and which law governs?"
 HOSTILE = "survival <b>of</b> duties"
@@ -34,12 +29,6 @@ class Planner:
             return calls(("search", {"query": HOSTILE, "part": 1}))
         assert self.go.wait(120)
         return calls(("search", {"query": "never carried out"}))
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def test_steps_are_shown_and_the_looking_is_ended_by_the_reader(page: Page, tmp_path: Path) -> None:

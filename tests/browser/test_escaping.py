@@ -1,20 +1,15 @@
 """Escaping alone: hostile contract, file name, question and answer on a server without any policy."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.kit import LONG, ask, bare_app, browser_page, chromium, settled
+from tests.browser.kit import IN_BROWSER, LONG, ask, bare_app, settled
 from tests.pages_kit import pdf
 from tests.sink import Sink
 from tests.stub_endpoint import StubEndpoint, says
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 
 
 def hostile(sink: Sink, where: str) -> list[str]:
@@ -30,12 +25,6 @@ def hostile(sink: Sink, where: str) -> list[str]:
         f"<meta http-equiv=refresh content=0;url={sink.url}/{where}/refresh>",
         "[click](javascript:window.struck=1) $$1,000$$ ~~30~~",
     ]
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def test_nothing_of_a_hostile_contract_is_more_than_text(page: Page, tmp_path: Path) -> None:

@@ -1,29 +1,18 @@
 """Doubting an answer in real Chromium with the real models: why this score, what if, and silence."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.audit.log import AuditLog
-from tests.browser.kit import LONG, ROOT, add_contract, app, ask, browser_page, chromium, settled
+from tests.browser.kit import IN_BROWSER, LONG, ROOT, add_contract, app, ask, settled
 from tests.stub_endpoint import StubEndpoint, says
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 QUESTION = "How long do the confidentiality obligations last?"
 REASON = "The first passage was amended. <img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def choose(page: Page, field: str, beginning: str) -> None:

@@ -1,26 +1,15 @@
 """A follow-up seen before it is searched, and the record of both questions, in real Chromium."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import ROOT, add_contract, app, browser_page, chromium, put, settled
+from tests.browser.kit import IN_BROWSER, ROOT, add_contract, app, put, settled
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 QUESTION = "How long do the confidentiality obligations last?"
 EDITED = "May confidential information be disclosed to advisers?"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def test_a_follow_up_and_the_record_of_a_reader(page: Page, tmp_path: Path) -> None:

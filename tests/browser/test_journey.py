@@ -1,29 +1,18 @@
 """The main journey of a user, and what reaches a model service, in real Chromium with the real models."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from docx import Document
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import ROOT, add_contract, app, ask, browser_page, chromium, settled
+from tests.browser.kit import IN_BROWSER, ROOT, add_contract, app, ask, settled
 from tests.pages_kit import pdf
 from tests.stub_endpoint import StubEndpoint, says
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 QUESTION = "How long do the confidentiality obligations last?"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def test_upload_ask_read_and_delete(page: Page, tmp_path: Path) -> None:

@@ -1,19 +1,14 @@
 """A model service that waits, breaks off and recovers, in real Chromium: asked once, and again on request."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import ROOT, add_contract, app, browser_page, chromium, put
+from tests.browser.kit import IN_BROWSER, ROOT, add_contract, app, put
 from tests.stub_endpoint import Recorded, Reply, StubEndpoint, cuts, event, says
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 QUESTION = "How long do the confidentiality obligations last?"
 BEGIN = "They last for a fixed term [1]. "
@@ -28,12 +23,6 @@ class Held:
     def __call__(self, request: Recorded) -> Reply:  # noqa: ARG002
         assert self.go.wait(120)
         return cuts(BEGIN)
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def put_and_see_passages(page: Page) -> None:

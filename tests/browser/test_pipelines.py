@@ -1,25 +1,14 @@
 """A question run with other pipelines, one of them used, and its wordings edited, in real Chromium."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import ROOT, add_contract, app, ask, browser_page, chromium, settled
+from tests.browser.kit import IN_BROWSER, ROOT, add_contract, app, ask, settled
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 QUESTION = "How long do the confidentiality obligations last?"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def test_pipelines_are_compared_used_and_given_other_wordings(page: Page, tmp_path: Path) -> None:

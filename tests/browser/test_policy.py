@@ -11,6 +11,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.kit import (
     FLAGS,
+    IN_BROWSER,
     LONG,
     ROOT,
     add_contract,
@@ -22,10 +23,7 @@ from tests.browser.kit import (
 )
 from tests.sink import Sink
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 # A page that makes every mistake: what it shows reaches the browser as markdown and as HTML.
 CARELESS = """

@@ -1,25 +1,14 @@
 """A review in real Chromium: begun, watched, a cell opened and corrected, and all of it there after a reload."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import LONG, ROOT, add_contract, app, browser_page, chromium, settled
+from tests.browser.kit import IN_BROWSER, LONG, ROOT, add_contract, app, settled
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 SAMPLE = ROOT / "sample_corpus" / "meridian_mutual_nda.pdf"
 CORRECTION = "Five years, and for trade secrets for ever. <img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with browser_page() as opened:
-        yield opened
 
 
 def test_a_review_is_begun_watched_corrected_and_survives_a_reload(page: Page, tmp_path: Path) -> None:
