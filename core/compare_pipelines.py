@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.plural import plural
 from core.records import Candidate, Finding, Judged, Verdict
 from core.stage2_rerank import KEPT_VERDICTS
 
@@ -106,7 +107,7 @@ class PipelineComparison:
         if not self.rows:
             return "None of these pipelines keeps a passage."
         if self.same:
-            return f"All {len(self.columns)} pipelines keep the same {_passages(len(self.rows))}."
+            return f"All {len(self.columns)} pipelines keep the same {plural(len(self.rows), 'passage')}."
         parts = [
             f"{column.pipeline} alone keeps {len(column.only_kept)}"
             for column in self.columns
@@ -114,7 +115,7 @@ class PipelineComparison:
         ]
         alone = f"; {', '.join(parts)}" if parts else ""
         verb = "is" if self.shared == 1 else "are"
-        return f"Of {_passages(len(self.rows))} kept by any, {self.shared} {verb} kept by all{alone}."
+        return f"Of {plural(len(self.rows), 'passage')} kept by any, {self.shared} {verb} kept by all{alone}."
 
 
 def compare_pipelines(findings: Sequence[Finding]) -> PipelineComparison:
@@ -167,7 +168,3 @@ def _by_id(finding: Finding) -> Mapping[str, Judged]:
 
 def _id(judged: Judged) -> str:
     return judged.candidate.chunk.chunk_id
-
-
-def _passages(count: int) -> str:
-    return "1 passage" if count == 1 else f"{count} passages"

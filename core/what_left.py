@@ -1,6 +1,7 @@
 """What left the machine for a question, in words: the same on the page and in files."""
 
 from core.found_by import module_name
+from core.plural import plural
 from core.records import Answer, AnswerKind, Finding
 
 # Whoever gives these answers asks no model service.
@@ -28,6 +29,6 @@ def what_left(answer: Answer | None, finding: Finding, endpoint: str, *, follow_
     ]
     passages = len(finding.evidence.passages)
     if endpoint and answer is not None and passages and answer.kind not in QUIET:
-        counted = "1 passage" if passages == 1 else f"{passages} passages"
+        counted = plural(passages, "passage")
         parts.append(f"the question and {counted}, to {answer.model or 'the model'} at {endpoint}")
     return "; ".join(parts) or "nothing"

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from core.plural import plural
 from evals.report import Report, Section
 from evals.report_files import evaluations_directory, load, saved_reports
 from pages.parts.evaluation_cases import cases
 from pages.parts.evaluation_charts import abstention_chart, reliability_chart
 from pages.parts.evaluation_tables import about_html, abstention_html, figures_html, summary_html
 from pages.parts.frame import frame
-from pages.parts.markup import one_line, plural
+from pages.parts.markup import one_line
 from pages.parts.own_judgements import REPORT, own_judgements
 from pages.parts.panels import empty_panel, strip
 from pages.parts.pipeline_table import pipeline_table

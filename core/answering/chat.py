@@ -2,9 +2,10 @@
 
 import functools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
@@ -23,6 +24,14 @@ from core.answering.tool_calls import (
     turn_parameters,
 )
 from core.redact import KeyFilter, printable, redact
+
+if TYPE_CHECKING:
+    from openai import Stream
+    from openai.types.chat import (
+        ChatCompletionChunk,
+        ChatCompletionMessageParam,
+        ChatCompletionToolUnionParam,
+    )
 
 __all__ = ["ChatDelta", "ChatModel", "Message", "OpenAIChat"]
 
@@ -125,19 +134,40 @@ class OpenAIChat:
         return endpoint
 
 
+@contextmanager
+def _opened(
+    endpoint: Endpoint,
+    temperature: float | None,
+    parameters: "list[ChatCompletionMessageParam]",
+    deadline: Deadline,
+    tools: "list[ChatCompletionToolUnionParam] | None" = None,
+) -> Iterator["Stream[ChatCompletionChunk]"]:
+    """What the service streams; it is hung up on when the deadline is given up."""
+    with (
+        open_client(endpoint) as client,
+        open_stream(client, endpoint, temperature, parameters, deadline, tools) as stream,
+    ):
+        deadline.when_given_up(functools.partial(shut_down, stream))
+        yield stream
+
+
+def _in_time(stream: "Stream[ChatCompletionChunk]", deadline: Deadline) -> Iterator[object]:
+    """The chunks of ``stream``; TimeoutError when the deadline has passed, at its end too."""
+    for chunk in stream:
+        if deadline.over:
+            raise TimeoutError
+        yield chunk
+    if deadline.over:
+        raise TimeoutError
+
+
 def _fetch(
     endpoint: Endpoint, temperature: float | None, messages: tuple[Message, ...], deadline: Deadline
 ) -> Iterator[ChatDelta]:
     characters = 0
     parameters = [message_parameter(message) for message in messages]
-    with (
-        open_client(endpoint) as client,
-        open_stream(client, endpoint, temperature, parameters, deadline) as stream,
-    ):
-        deadline.when_given_up(functools.partial(shut_down, stream))
-        for chunk in stream:
-            if deadline.over:
-                raise TimeoutError
+    with _opened(endpoint, temperature, parameters, deadline) as stream:
+        for chunk in _in_time(stream, deadline):
             delta = _read(chunk)
             characters += len(delta.text)
             finish = "length" if characters > LONGEST_ANSWER else delta.finish_reason
@@ -146,8 +176,6 @@ def _fetch(
             if finish:
                 return
         kind = str(stream.response.headers.get("content-type", ""))
-    if deadline.over:
-        raise TimeoutError
     if not characters:
         raise endpoint.not_an_answer(kind)
 
@@ -163,14 +191,8 @@ def _fetch_calls(
     parameters = [message_parameter(message) for message in messages]
     parameters += [parameter for turn in turns for parameter in turn_parameters(turn)]
     found, key = CallsInPieces(), endpoint.key.get_secret_value()
-    with (
-        open_client(endpoint) as client,
-        open_stream(client, endpoint, temperature, parameters, deadline, tool_parameters(tools)) as stream,
-    ):
-        deadline.when_given_up(functools.partial(shut_down, stream))
-        for chunk in stream:
-            if deadline.over:
-                raise TimeoutError
+    with _opened(endpoint, temperature, parameters, deadline, tool_parameters(tools)) as stream:
+        for chunk in _in_time(stream, deadline):
             found.add(chunk)
             if _read(chunk).finish_reason:
                 break

@@ -6,10 +6,11 @@ from dataclasses import replace
 import streamlit as st
 
 from core.conversation.key_terms import leans_on_earlier
+from core.plural import plural
 from core.records import Contract, Inquiry
 from pages.parts.filter_form import filter_form
 from pages.parts.follow_up import begin
-from pages.parts.markup import one_line, plural
+from pages.parts.markup import one_line
 from pages.parts.pipeline_choice import pipeline_choice
 from pages.parts.state import session
 from pages.parts.wiring import Services

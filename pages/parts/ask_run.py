@@ -13,11 +13,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.audit.trail import find_on_record
 from core.errors import ProvisoError
+from core.plural import plural
 from core.records import Finding, Inquiry
 from core.search import Phase, Report, Standing
 from core.workbench.decision import FOLLOW_UP_SENT, DecisionKind, Sent
 from core.workbench.recorder import Context
-from pages.parts.markup import plural, safe
+from pages.parts.markup import safe
 from pages.parts.panels import UNEXPECTED
 from pages.parts.state import Session, Turn, actor
 from pages.parts.watching import watched

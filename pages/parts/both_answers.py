@@ -6,10 +6,11 @@ from core.answering.sentences import MARKER
 from core.explain.answer_changes import AnswerChanges, ComparedStatement, Stretch, compare
 from core.export.records import HEADINGS
 from core.page_words import pages
+from core.plural import plural
 from core.records import Answer, Finding, Statement, Verdict
 from core.reflow import reflowed
 from pages.parts.answer_view import chip, flags, names
-from pages.parts.markup import one_line, plural, safe
+from pages.parts.markup import one_line, safe
 
 BEFORE, AFTER = "before", "after"
 

@@ -7,10 +7,11 @@ from core.compare_pipelines import Column, PipelineComparison, Place, Row
 from core.found_by import found_words, written_by
 from core.page_words import pages
 from core.pipeline.records import Recipe
+from core.plural import plural
 from core.records import Judged
 from core.reflow import reflowed
 from core.what_left import what_left
-from pages.parts.markup import bar, one_line, page_link, plural, safe
+from pages.parts.markup import bar, one_line, page_link, safe
 
 # Of what only one pipeline found, the best.
 NEAREST: Final = 5

@@ -5,9 +5,10 @@ import streamlit as st
 from core.audit.events import Action
 from core.contract_types import CONTRACT_TYPES
 from core.errors import ProvisoError
+from core.plural import plural
 from core.records import Contract, Profile
 from core.redact import printable_line
-from pages.parts.markup import file_name, plural, safe
+from pages.parts.markup import file_name, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import error_panel, strip
 from pages.parts.state import Place, actor, session

@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from core.pipeline.contextual.progress import contextual_progress
+from core.plural import plural
 from core.records import Contract
 from core.redact import printable_line
 from pages.parts.ask_form import option_names
-from pages.parts.markup import plural, safe
+from pages.parts.markup import safe
 from pages.parts.panels import empty_panel, guard
 from pages.parts.state import session
 from pages.parts.wiring import Services

@@ -5,8 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core.explain.crowding import Crowd, Crowding, crowding
+from core.plural import plural
 from core.records import Finding, Inquiry, Selection
-from pages.parts.markup import one_line, plural, safe
+from pages.parts.markup import one_line, safe
 from pages.parts.state import session
 
 LABEL = "Best of each contract"

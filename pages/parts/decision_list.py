@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from core.plural import plural
 from core.records import AnswerKind
 from core.workbench.decision_store import DecisionFilter, DecisionSummary
 from pages.parts.filter_form import iso_day
-from pages.parts.markup import label, one_line, plural, safe
+from pages.parts.markup import label, one_line, safe
 from pages.parts.state import session
 from pages.parts.wiring import Services
 

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from core.plural import plural
 from core.workbench.decision import FOLLOW_UP_SENT, Decision
 from core.workbench.replay import Comparison, Difference
 from pages.parts.answer_view import answer_html
 from pages.parts.decision_list import when
 from pages.parts.evidence_view import evidence
 from pages.parts.export_menu import export_decision
-from pages.parts.markup import label, plural, safe
+from pages.parts.markup import label, safe
 from pages.parts.replay_run import replayed
 from pages.parts.state import actor, session
 from pages.parts.trace_view import notes_html

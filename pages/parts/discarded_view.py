@@ -7,10 +7,11 @@ import streamlit as st
 from core.explain.margin import Cut
 from core.found_by import best_ranks, found_words, module_name
 from core.page_words import pages
+from core.plural import plural
 from core.records import Finding, Judged, ScoredBy, Selection, Verdict
 from core.storage.notes_reader import NotesReader
 from pages.parts.found_view import found_html
-from pages.parts.markup import bar, marked, one_line, page_link, plural, safe
+from pages.parts.markup import bar, marked, one_line, page_link, safe
 from pages.parts.panels import guard
 from pages.parts.path_view import reached_html
 from pages.parts.thumbs import thumbs

@@ -6,8 +6,9 @@ from typing import Final
 import streamlit as st
 
 from core.page_words import pages
+from core.plural import plural
 from evals.report import Case, Excerpt, Movement, Section
-from pages.parts.markup import marked, one_line, plural, safe
+from pages.parts.markup import marked, one_line, safe
 from pages.parts.panels import guard
 
 EVERY: Final = "Every category"

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from core.plural import plural
 from evals.measures import Interval
 from evals.report import MinimumFigures, Movement, Report, Section
-from pages.parts.markup import plural, safe
+from pages.parts.markup import safe
 
 
 def summary_html(section: Section) -> str:

@@ -8,11 +8,12 @@ from core.explain.margin import Cut, cut
 from core.found_by import modules_of
 from core.page_words import pages
 from core.passage_notes import PassageNotes
+from core.plural import plural
 from core.records import Finding, Judged, Selection, Verdict
 from pages.parts.crowding_view import crowding_notice
 from pages.parts.discarded_view import discarded
 from pages.parts.found_view import found_html, ranks_html
-from pages.parts.markup import bar, marked, plural, safe
+from pages.parts.markup import bar, marked, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import strip
 from pages.parts.path_view import reached_html

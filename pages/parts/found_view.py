@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from core.found_by import best_ranks, module_name, writer
+from core.plural import plural
 from core.records import Candidate, FoundBy, Judged
-from pages.parts.markup import one_line, plural, safe
+from pages.parts.markup import one_line, safe
 
 WORDING = 160
 MISSED = "\u2013"

@@ -8,7 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import ProvisoError
-from pages.parts.markup import plural, safe
+from core.plural import plural
+from pages.parts.markup import safe
 from pages.parts.panels import UNEXPECTED, error_panel, guard
 from pages.parts.wiring import Services, services
 

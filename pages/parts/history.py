@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.plural import plural
 from core.records import Inquiry, Selection
-from pages.parts.markup import label, plural
+from pages.parts.markup import label
 from pages.parts.state import Session
 
 FOLLOWS = "\u21b3 "

@@ -95,11 +95,6 @@ def page_address(contract_id: str, page: int, chunk_id: str) -> str:
     return f"Page_view?{urlencode({'contract': contract_id, 'page': page, 'chunk': chunk_id})}"
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 contract``, ``18 contracts``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def bar(share: float, description: str, kind: str = "") -> str:
     """A horizontal bar from 0 to 1 with its meaning for screen readers."""
     width = 100 * min(1.0, max(0.0, share))

@@ -7,12 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from core.errors import ProvisoError
+from core.plural import plural
 from core.search import Cancelled, Phase, Report, Search, Standing
 from core.workbench.labels import Label, LabelVerdict
 from evals.evaluate import Models
 from evals.own_labels import PatientScorer, measure_own
 from evals.report_files import evaluations_directory, save
-from pages.parts.markup import plural, safe
+from pages.parts.markup import safe
 from pages.parts.panels import error_panel, guard
 from pages.parts.wiring import Services
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from core.plural import plural
 from core.storage.jobs import FileReport, FileStatus, Job, JobState
 from pages.parts.locked_files import locked_files
-from pages.parts.markup import bar, plural, safe
+from pages.parts.markup import bar, safe
 from pages.parts.panels import guard
 from pages.parts.wiring import Services
 

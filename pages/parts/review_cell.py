@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.explain.margin import cut
 from core.page_words import pages
+from core.plural import plural
 from core.records import Finding
 from core.review.conduct import LONGEST_CORRECTION, LONGEST_NOTE
 from core.review.grid import outdated, stale
@@ -12,7 +13,7 @@ from core.review.reopen import finding_of
 from pages.parts.answer_view import answer_html
 from pages.parts.discarded_view import list_html
 from pages.parts.evidence_view import card_html, cut_html
-from pages.parts.markup import marked, plural, safe
+from pages.parts.markup import marked, safe
 from pages.parts.page_view import page_dialog
 from pages.parts.panels import guard, strip
 from pages.parts.review_list import moment, who

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from core.plural import plural
 from core.review.grid import Row, View, rows, stale
 from core.review.records import CellPlace, CellStatus, Grid, Review
-from pages.parts.markup import bar, label, plural, safe
+from pages.parts.markup import bar, label, safe
 from pages.parts.panels import error_panel, guard
 from pages.parts.review_export import review_export
 from pages.parts.review_list import described

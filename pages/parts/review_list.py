@@ -5,8 +5,9 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.plural import plural
 from core.review.records import CellStatus, Review
-from pages.parts.markup import bar, label, plural, safe
+from pages.parts.markup import bar, label, safe
 from pages.parts.panels import empty_panel
 from pages.parts.review_place import open_review
 from pages.parts.wiring import Services

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.pipeline.describe import asks_model
+from core.plural import plural
 from core.records import Contract
 from core.redact import printable_line
 from core.review.open_desk import ANSWERED_FROM, MINIMUM_RELEVANCE, review_settings
 from core.review.records import LONGEST_NAME, QuestionSet, ReviewSettings
 from pages.parts.contract_table import matches
 from pages.parts.filter_form import filter_form
-from pages.parts.markup import label, one_line, plural, safe
+from pages.parts.markup import label, one_line, safe
 from pages.parts.panels import empty_panel
 from pages.parts.pipeline_choice import pipeline_choice
 from pages.parts.review_place import open_review

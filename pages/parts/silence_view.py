@@ -7,11 +7,12 @@ from core.errors import ProvisoError
 from core.explain.silence_records import BestPassage, ContractAtMost, SilenceReport
 from core.explain.silence_statement import statement
 from core.page_words import pages
+from core.plural import plural
 from core.records import Finding
 from core.reflow import reflowed
 from core.search import Search, Standing
 from pages.parts.explain_state import Explained
-from pages.parts.markup import bar, one_line, page_address, plural, safe
+from pages.parts.markup import bar, one_line, page_address, safe
 from pages.parts.panels import error_panel
 from pages.parts.state import actor
 from pages.parts.watching import watched

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.found_by import module_name, searched_by, written_by
 from core.pipeline.records import Recipe
+from core.plural import plural
 from core.records import Finding, TraceStep, Wording
-from pages.parts.markup import label, one_line, plural, safe
+from pages.parts.markup import label, one_line, safe
 
 COLUMNS = ("Step", "Module", "Given", "Gave", "Seconds", "Model service")
 GONE = "This pipeline is no longer among those of the library."

@@ -9,9 +9,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import ProvisoError
+from core.plural import plural
 from core.redact import printable_line
 from ingest.intake import Intake
-from pages.parts.markup import plural
 from pages.parts.state import actor
 from pages.parts.wiring import Services
 

@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from streamlit.delta_generator import DeltaGenerator
 
+from core.plural import plural
 from core.search import Phase, Search, Standing
-from pages.parts.markup import plural, safe
+from pages.parts.markup import safe
 
 # How often a page that waits is drawn; a click is noticed as soon.
 LOOK_SECONDS = 0.3

@@ -10,6 +10,7 @@ from core.background_answer import Writing
 from core.errors import ProvisoError
 from core.explain.margin import cut
 from core.explain.what_if import with_override
+from core.plural import plural
 from core.records import Finding, Judged, Override
 from core.redact import printable
 from core.report import finding_as_json
@@ -19,7 +20,7 @@ from core.workbench.recorder import Context
 from pages.parts.answer_run import progress_html
 from pages.parts.both_answers import both_html
 from pages.parts.explain_state import Explained, WhatIf
-from pages.parts.markup import one_line, plural, safe
+from pages.parts.markup import one_line, safe
 from pages.parts.panels import UNEXPECTED, error_panel
 from pages.parts.state import Turn, actor
 from pages.parts.wiring import Services

@@ -8,6 +8,7 @@ from core.pipeline.graph.whole import LibraryGraph, build
 from core.pipeline.module import Options, Retrieval
 from core.pipeline.records import Formulation, Leg, Query
 from core.pipeline.tools import Tools
+from core.plural import plural
 from core.records import Hit
 from core.storage.tokens import tokenize
 
@@ -31,8 +32,8 @@ def graph(query: Query, options: Options, tools: Tools) -> tuple[Leg, ...]:
 def _left_out(count: int) -> tuple[str, ...]:
     if not count:
         return ()
-    subject, verb = ("1 contract", "has") if count == 1 else (f"{count:,} contracts", "have")
-    return (f"{subject} {verb} no graph yet: searched without it.",)
+    have = "has" if count == 1 else "have"
+    return (f"{plural(count, 'contract')} {have} no graph yet: searched without it.",)
 
 
 def _seeds(

@@ -11,6 +11,7 @@ from core.pipeline.hierarchy.tier import Tier, tier_of
 from core.pipeline.module import Options, PreRetrieval
 from core.pipeline.records import Query
 from core.pipeline.tools import Shelf, Tools
+from core.plural import plural
 
 LISTED = 3
 UNDO = "Another pipeline, such as hybrid, searches everywhere."
@@ -43,8 +44,8 @@ def route(query: Query, options: Options, tools: Tools) -> Query:
         return query
     waiting = tuple(one for one in scope if one not in index.rows)
     if waiting:
-        many = "1 contract has" if len(waiting) == 1 else f"{len(waiting)} contracts have"
-        notes.append(f"{many} no outline yet; searched as well.")
+        have = "has" if len(waiting) == 1 else "have"
+        notes.append(f"{plural(len(waiting), 'contract')} {have} no outline yet; searched as well.")
     return replace(query, contract_ids=chosen + waiting, notes=(*query.notes, *notes))
 
 
