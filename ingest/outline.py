@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import PurePath
 
@@ -142,5 +142,5 @@ def _words(
     return _unique(list(told)[:MOST_WORDS])
 
 
-def _unique(words: object) -> Digests:
-    return np.unique(digests(words))  # type: ignore[arg-type]
+def _unique(words: Iterable[str]) -> Digests:
+    return np.unique(digests(words))

@@ -30,7 +30,7 @@ class LibraryGraph:
         chunk_ids: shape (chunks, 16): UUIDs as bytes, in the order of the chunks' nodes.
         first_chunk: shape (contracts + 1): where each contract's chunk ids begin.
         terms: the nodes of the defined terms with these stems.
-        parties: the node of every party, by name.
+        parties: the node of every party, by name; ``party_names`` the name of each such node.
         called: which contracts a party's or a title's words name.
         uses: shape (nodes): how often each term is used or spoken of.
         names: the stored names of each contract.
@@ -47,6 +47,7 @@ class LibraryGraph:
     first_chunk: Nodes
     terms: Mapping[str, list[int]]
     parties: Mapping[str, int]
+    party_names: Mapping[int, str]
     called: Called
     uses: Nodes
     names: tuple[bytes, ...]
@@ -104,6 +105,7 @@ def build(facts: Facts) -> LibraryGraph:
         _starts([entry.chunks for entry in entries]),
         terms,
         parties,
+        {node: name for name, node in parties.items()},
         Called.of(entries),
         np.bincount(edges[np.isin(edges[:, 2], (EdgeKind.USES, EdgeKind.FACT)), 1], minlength=int(first[-1])),
         tuple(part.names for part in parts),

@@ -30,7 +30,7 @@ def way_in_words(graph: LibraryGraph, nodes: Sequence[int], seeds: Mapping[int, 
 def _node(graph: LibraryGraph, node: int) -> str:
     contract = int(graph.contract_of(np.asarray([node]))[0])
     if contract >= len(graph.entries):
-        return f"party {_party(graph, node)}"
+        return f"party {graph.party_names[node]}"
     entry, names = graph.entries[contract], graph.names_of(contract)
     local = node - int(graph.first[contract])
     if local == 0:
@@ -46,10 +46,6 @@ def _node(graph: LibraryGraph, node: int) -> str:
         return names.terms[local]
     named = entry.agreements[local - len(names.terms)]
     return f"{named.title} dated {named.date}" if named.date else named.title
-
-
-def _party(graph: LibraryGraph, node: int) -> str:
-    return next((name for name, number in graph.parties.items() if number == node), "")
 
 
 def _step(graph: LibraryGraph, before: int, node: int) -> str:
