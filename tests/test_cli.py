@@ -13,7 +13,16 @@ from cli.main import app
 from core.pipeline.recipe_file import read_recipes
 
 SAMPLES = Path(__file__).parent.parent / "sample_corpus"
-HEAVY = ("torch", "transformers", "sentence_transformers", "streamlit", "pandas", "sklearn", "ir_measures")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "streamlit",
+    "pandas",
+    "sklearn",
+    "ir_measures",
+    "scipy.sparse.csgraph",
+)
 QUESTION = "How long do the confidentiality obligations last?"
 RUNNER = CliRunner()
 
