@@ -12,7 +12,7 @@ from evals.samples import QUESTIONS_FILE
 from evals.splits import Part, company_of, part_of
 from training.build import DATA
 from training.cuad_examples import ABSENT, PRESENT
-from training.draw import GROUP_SIZE, MIXTURE, SILENT_SIZE, Draw
+from training.draw import GROUP_SIZE, MIXTURE, Draw
 from training.records import Example, Passage, read_examples, read_passages, write_records
 from training.written_examples import WRITTEN
 
@@ -48,7 +48,15 @@ def test_a_group_holds_the_answer_once_and_the_rest_wrong() -> None:
 def test_where_nothing_answers_every_grade_is_nought() -> None:
     silent = Example(ABSENT, ("Is there an escrow?",), negatives=tuple(f"p{n}" for n in range(20)))
     for group in Draw(passages(30), [silent], seed=1).groups(0, 20):
-        assert group.grades == (0,) * SILENT_SIZE
+        assert group.grades == (0, 0, 0, 0)
+
+
+def test_larger_groups_hold_more_mistakes() -> None:
+    for group in Draw(passages(30), [example()], seed=1, size=12).groups(0, 20):
+        assert 11 <= len(set(group.texts)) == len(group.texts) <= 12
+    silent = Example(ABSENT, ("Is there an escrow?",), negatives=tuple(f"p{n}" for n in range(20)))
+    for group in Draw(passages(30), [silent], seed=1, size=12).groups(0, 20):
+        assert group.grades == (0,) * 10
 
 
 def test_passages_are_drawn_as_shown_with_the_title_alone_and_bare() -> None:

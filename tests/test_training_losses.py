@@ -10,6 +10,7 @@ from training.losses import (  # noqa: E402 - after the check for torch
     ABSOLUTE_SHARE,
     RANKING_LOSSES,
     absolute,
+    early,
     graded_margin,
     group_loss,
     lambda_loss,
@@ -67,3 +68,16 @@ def test_every_loss_falls_when_the_right_passage_rises(name: str) -> None:
     low = float(RANKING_LOSSES[name](torch.tensor([0.0, 0.5, 1.0]), grades))
     high = float(RANKING_LOSSES[name](torch.tensor([2.0, 0.5, 0.0]), grades))
     assert high < low
+
+
+def test_earlier_layers_are_held_to_the_last_one_and_teach_it_nothing() -> None:
+    logits = torch.tensor([0.0, 0.0], requires_grad=True)
+    exits = torch.tensor([[0.0, 5.0], [0.0, 5.0]], requires_grad=True)
+    # Relevance one half: log 2 from the first layer; more from the second, which is sure of both.
+    sure = (math.log(1 + math.exp(-5.0)) + math.log(1 + math.exp(5.0))) / 2
+    expected = (math.log(2) + sure) / 2 + math.log(2)
+    loss = early(exits, logits)
+    assert float(loss.detach()) == pytest.approx(expected)
+    loss.backward()
+    assert logits.grad is None
+    assert exits.grad is not None

@@ -27,8 +27,9 @@ MIXTURE: Final[Mapping[str, float]] = {
 # Beside the mixture, where there are any.
 LABELS_SHARE: Final = 0.05
 GROUP_SIZE: Final = 6
-SILENT_SIZE: Final = 4
-# The share of negatives drawn from the first ranks, and how many ranks that is.
+# A group that nothing answers has this many texts less.
+SILENT_LESS: Final = 2
+# All negatives but one come from so many first ranks, or from twice as many as there are negatives.
 NEAREST: Final = 12
 AS_SHOWN, TITLE_ONLY = 0.7, 0.8
 _PARTIES = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*\)(?= > |$)")
@@ -43,9 +44,11 @@ class Draw:
         examples: Sequence[Example],
         seed: int,
         mixture: Mapping[str, float] = MIXTURE,
+        size: int = GROUP_SIZE,
     ) -> None:
         self._passages = passages
         self._seed = seed
+        self._size = size
         self._sources: dict[str, list[Example]] = {}
         for example in examples:
             if example.grades or example.negatives:
@@ -66,13 +69,13 @@ class Draw:
 
     def _group(self, example: Example, choose: random.Random) -> Group:
         if not example.grades:
-            chosen = dict.fromkeys(_biased(example.negatives, SILENT_SIZE, choose), 0)
+            chosen = dict.fromkeys(_biased(example.negatives, self._size - SILENT_LESS, choose), 0)
         elif example.source in (STARS, RATED):
             chosen = self._graded(example, choose)
         else:
             right = choose.choice(sorted(example.grades))
             chosen = {right: example.grades[right]}
-            chosen |= dict.fromkeys(_biased(example.negatives, GROUP_SIZE - 2, choose), 0)
+            chosen |= dict.fromkeys(_biased(example.negatives, self._size - 2, choose), 0)
             chosen |= dict.fromkeys(self._strangers(self._contract_ids, example, choose), 0)
         drawn = choose.random()
         texts = tuple(self._text(one, 1.0 if example.bare else drawn) for one in chosen)
@@ -85,7 +88,7 @@ class Draw:
         lower = [one for one, grade in sorted(example.grades.items()) if grade < aim]
         chosen = {right: aim}
         chosen |= {one: example.grades[one] for one in choose.sample(lower, min(2, len(lower)))}
-        wanted = GROUP_SIZE - 1 - len(chosen)
+        wanted = self._size - 1 - len(chosen)
         chosen |= dict.fromkeys(_biased(example.negatives, wanted, choose), 0)
         return chosen | dict.fromkeys(self._strangers(self._clause_ids, example, choose), 0)
 
@@ -103,7 +106,8 @@ class Draw:
 
 def _biased(ranked: Sequence[str], count: int, choose: random.Random) -> list[str]:
     """``count`` of ``ranked``, all but one from its first ranks."""
-    first, rest = list(ranked[:NEAREST]), list(ranked[NEAREST:])
+    nearest = max(NEAREST, 2 * count)
+    first, rest = list(ranked[:nearest]), list(ranked[nearest:])
     chosen = choose.sample(first, min(count - bool(rest), len(first)))
     return chosen + choose.sample(rest, min(count - len(chosen), len(rest)))
 

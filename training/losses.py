@@ -48,6 +48,17 @@ def absolute(logits: Tensor, grades: Tensor) -> Tensor:
     return functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weight)
 
 
+def early(exits: Tensor, logits: Tensor) -> Tensor:
+    """How far earlier layers, shape (texts, layers), are from what the last one says of a group, shape (texts,).
+
+    Cross-entropy against the last layer's relevance and its softmax over the group; it learns nothing from them.
+    """
+    said = logits.detach()[:, None].expand_as(exits)
+    relevance = functional.binary_cross_entropy_with_logits(exits, said.sigmoid())
+    order = -(said.softmax(0) * functional.log_softmax(exits, 0)).sum(0).mean()
+    return relevance + order
+
+
 RANKING_LOSSES: Final[Mapping[str, Loss]] = {
     "listwise": listwise,
     "lambda": lambda_loss,

@@ -1,7 +1,7 @@
 """The cross-encoder in the form that trains fastest on a processor: bfloat16 arithmetic, plain attention."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,11 @@ class PairNetwork:
     module: nn.Module
     tokenizer: PreTrainedTokenizerBase
 
+    @property
+    def device(self) -> torch.device:
+        """Where the module lies."""
+        return next(self.module.parameters()).device
+
     def logits(self, pairs: Sequence[tuple[str, str]], longest: int, batch_tokens: int) -> Tensor:
         """The logit of each pair of question and passage, shape (pairs,).
 
@@ -61,7 +66,27 @@ class PairNetwork:
             longest: tokens a pair may have.
             batch_tokens: tokens, padding included, that are computed at once; pairs of like length go together.
         """
-        device = next(self.module.parameters()).device
+        return self._read(pairs, longest, batch_tokens, lambda padded: self.module(**padded).logits)[:, 0]
+
+    def logits_by_layer(
+        self, pairs: Sequence[tuple[str, str]], longest: int, batch_tokens: int, exits: "Exits"
+    ) -> Tensor:
+        """The logit of each pair, then those that ``exits`` makes of earlier layers: (pairs, 1 + layers)."""
+
+        def compute(padded: Mapping[str, Tensor]) -> Tensor:
+            output = self.module(**padded, output_hidden_states=True)
+            return torch.cat([output.logits, exits(output.hidden_states, padded)], dim=1)
+
+        return self._read(pairs, longest, batch_tokens, compute)
+
+    def _read(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        longest: int,
+        batch_tokens: int,
+        compute: Callable[[Mapping[str, Tensor]], Tensor],
+    ) -> Tensor:
+        device = self.device
         questions, passages = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         encoded = self.tokenizer(
             questions, passages, truncation="only_second", max_length=longest, padding=False
@@ -75,7 +100,7 @@ class PairNetwork:
                 return_tensors="pt",
             ).to(device)
             with torch.autocast(device.type, torch.bfloat16):
-                logits.append(self.module(**padded).logits[:, 0].float())
+                logits.append(compute(padded).float())
         return torch.cat(logits)[torch.argsort(torch.tensor(order, device=device))]
 
     def save(self, folder: Path) -> None:
@@ -89,6 +114,30 @@ class PairNetwork:
         # The fast tokenizer would carry the last cut of training into whatever reads its file.
         self.tokenizer.backend_tokenizer.no_truncation()
         self.tokenizer.save_pretrained(folder)
+
+
+class Exits(nn.Module):
+    """What earlier layers would say of a pair, each from the mean of the question's and of the passage's tokens.
+
+    Scaffolding: layers that learn to be right early let hopeless candidates leave early. What ships is fitted later,
+    on whole questions (``training.fit_first_look``). The first token knows nothing before the fourth layer.
+    """
+
+    LAYERS = (2, 3)
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.maps = nn.ModuleList(
+            nn.Sequential(nn.Linear(2 * width, width), nn.Tanh(), nn.Linear(width, 1)) for _ in self.LAYERS
+        )
+
+    def forward(self, hidden_states: Sequence[Tensor], padded: Mapping[str, Tensor]) -> Tensor:
+        """Logits of shape (pairs, layers); ``hidden_states`` begins with the embeddings."""
+        passage = padded["token_type_ids"]
+        weights = torch.stack([padded["attention_mask"] - passage, passage], dim=1).float()
+        weights /= weights.sum(-1, keepdim=True).clamp(min=1.0)
+        means = [torch.matmul(weights, hidden_states[layer]).flatten(1) for layer in self.LAYERS]
+        return torch.cat([made(mean) for made, mean in zip(self.maps, means, strict=True)], dim=1)
 
 
 def load_network(folder: str) -> PairNetwork:

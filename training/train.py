@@ -5,33 +5,44 @@ import json
 import math
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from core.models import BUNDLED_ENCODER, EncoderSource
-from training.draw import Draw
-from training.losses import RANKING_LOSSES, group_loss
-from training.network import PairNetwork, load_network
+from training.draw import GROUP_SIZE, Draw
+from training.hardest import hardest_groups
+from training.losses import RANKING_LOSSES, early, group_loss
+from training.network import Exits, PairNetwork, load_network
 from training.records import Group, read_examples, read_passages
 
 WARM_UP = 100
+# The maps of earlier layers begin with nothing and are thrown away.
+EXITS_FASTER = 10.0
 LOGGED_EVERY = 20
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that decides a run besides the data. ``longest`` and ``batch_tokens`` count tokens."""
+    """Everything that decides a run besides the data. ``longest`` and ``batch_tokens`` count tokens.
+
+    ``groups`` of ``size`` texts are drawn for a step; with ``hardest``, only so many of them are learnt from.
+    ``early_share`` is the weight of earlier layers that should say what the last one says.
+    """
 
     steps: int
     groups: int = 10
+    size: int = GROUP_SIZE
+    hardest: int = 0
     rate: float = 1e-4
     final_share: float = 0.05
     longest: int = 256
     batch_tokens: int = 12_000
     together: int = 4
     loss: str = "listwise"
+    early_share: float = 0.0
     seed: int = 7
     saved_every: int = 200
 
@@ -45,21 +56,30 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--groups", type=int, default=Plan.groups)
+    parser.add_argument("--size", type=int, default=Plan.size, help="texts of a group")
+    parser.add_argument("--hardest", type=int, default=Plan.hardest, help="groups learnt from; 0 is all")
     parser.add_argument("--rate", type=float, default=Plan.rate)
     parser.add_argument("--longest", type=int, default=Plan.longest)
     parser.add_argument("--loss", choices=sorted(RANKING_LOSSES), default=Plan.loss)
+    parser.add_argument("--early-share", type=float, default=Plan.early_share)
     parser.add_argument("--seed", type=int, default=Plan.seed)
     given = parser.parse_args()
     plan = Plan(
         steps=given.steps,
         groups=given.groups,
+        size=given.size,
+        hardest=given.hardest,
         rate=given.rate,
         longest=given.longest,
         loss=given.loss,
+        early_share=given.early_share,
         seed=given.seed,
     )
     draw = Draw(
-        read_passages(given.work / "passages.jsonl"), read_examples(given.work / given.examples), plan.seed
+        read_passages(given.work / "passages.jsonl"),
+        read_examples(given.work / given.examples),
+        plan.seed,
+        size=plan.size,
     )
     train(draw, given.start or EncoderSource(BUNDLED_ENCODER).directory, given.out, plan)
 
@@ -70,20 +90,30 @@ def train(draw: Draw, start: str, out: Path, plan: Plan) -> None:
     torch.manual_seed(plan.seed)
     network = load_network(start)
     network.module.train()
-    optimiser = torch.optim.AdamW(network.module.parameters(), lr=plan.rate, weight_decay=0.01, fused=True)
-    first = _resume(out / "state.pt", network.module, optimiser)
+    exits = Exits(network.module.config.hidden_size).to(network.device)
+    learning = nn.ModuleDict({"network": network.module, "exits": exits})
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": network.module.parameters(), "rate": plan.rate},
+            {"params": exits.parameters(), "rate": plan.rate * EXITS_FASTER},
+        ],
+        weight_decay=0.01,
+        fused=True,
+    )
+    first = _resume(out / "state.pt", learning, optimiser)
     mean, begin = 0.0, time.monotonic()
     for step in range(first, plan.steps):
         for settings in optimiser.param_groups:
-            settings["lr"] = plan.rate * rate_share(step, plan)
-        loss = _update(network, draw.groups(step, plan.groups), optimiser, plan)
+            settings["lr"] = settings["rate"] * rate_share(step, plan)
+        groups = _taught(network, draw.groups(step, plan.groups), plan)
+        loss = _update(network, exits, groups, optimiser, plan)
         mean = loss if step == first else 0.95 * mean + 0.05 * loss
         if (step + 1) % LOGGED_EVERY == 0:
             speed = (step + 1 - first) / (time.monotonic() - begin)
             print(f"step {step + 1:6} of {plan.steps}  loss {mean:.4f}  {speed:.2f} steps/s", flush=True)
         if (step + 1) % plan.saved_every == 0 or step + 1 == plan.steps:
             network.save(out / f"step-{step + 1:06}")
-            _save(out / "state.pt", step + 1, network.module, optimiser)
+            _save(out / "state.pt", step + 1, learning, optimiser)
     (out / "plan.json").write_text(json.dumps(asdict(plan), indent=2), encoding="utf-8")
 
 
@@ -95,8 +125,16 @@ def rate_share(step: int, plan: Plan) -> float:
     return plan.final_share + (1 - plan.final_share) * 0.5 * (1 + math.cos(math.pi * done))
 
 
+def _taught(network: PairNetwork, groups: list[Group], plan: Plan) -> list[Group]:
+    if not plan.hardest:
+        return groups
+    read = partial(network.logits, longest=plan.longest, batch_tokens=plan.batch_tokens)
+    return hardest_groups(read, groups, plan.hardest, GROUP_SIZE, RANKING_LOSSES[plan.loss])
+
+
 def _update(
     network: PairNetwork,
+    exits: Exits,
     groups: list[Group],
     optimiser: torch.optim.Optimizer,
     plan: Plan,
@@ -106,7 +144,7 @@ def _update(
     total = 0.0
     for begin in range(0, len(ordered), plan.together):
         part = ordered[begin : begin + plan.together]
-        loss = _loss(network, part, plan) * (len(part) / len(groups))
+        loss = _loss(network, exits, part, plan) * (len(part) / len(groups))
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
     nn.utils.clip_grad_norm_(network.module.parameters(), 1.0)
@@ -115,30 +153,31 @@ def _update(
     return total
 
 
-def _loss(network: PairNetwork, groups: list[Group], plan: Plan) -> torch.Tensor:
+def _loss(network: PairNetwork, exits: Exits, groups: list[Group], plan: Plan) -> torch.Tensor:
     pairs = [(group.question, text) for group in groups for text in group.texts]
-    logits = network.logits(pairs, plan.longest, plan.batch_tokens)
+    said = network.logits_by_layer(pairs, plan.longest, plan.batch_tokens, exits)
     losses = []
-    at = 0
-    for group in groups:
-        grades = torch.tensor(group.grades, device=logits.device)
-        losses.append(group_loss(logits[at : at + len(grades)], grades, RANKING_LOSSES[plan.loss]))
-        at += len(grades)
+    for group, own in zip(groups, said.split([len(group.texts) for group in groups]), strict=True):
+        grades = torch.tensor(group.grades, device=said.device)
+        loss = group_loss(own[:, 0], grades, RANKING_LOSSES[plan.loss])
+        losses.append(loss + plan.early_share * early(own[:, 1:], own[:, 0]))
     return torch.stack(losses).mean()
 
 
-def _resume(state: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
+def _resume(state: Path, learning: nn.Module, optimiser: torch.optim.Optimizer) -> int:
     if not state.is_file():
         return 0
     kept = torch.load(state, weights_only=True)
-    network.load_state_dict(kept["network"])
+    learning.load_state_dict(kept["learning"])
     optimiser.load_state_dict(kept["optimiser"])
     return int(kept["step"])
 
 
-def _save(state: Path, step: int, network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+def _save(state: Path, step: int, learning: nn.Module, optimiser: torch.optim.Optimizer) -> None:
     partial = state.with_suffix(".partial")
-    torch.save({"step": step, "network": network.state_dict(), "optimiser": optimiser.state_dict()}, partial)
+    torch.save(
+        {"step": step, "learning": learning.state_dict(), "optimiser": optimiser.state_dict()}, partial
+    )
     partial.replace(state)
 
 
