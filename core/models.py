@@ -170,7 +170,7 @@ def load_scorer(
     directory = reranker_directory(name)
     runtime = _runtime(settings)
     reader, choice = open_pair_reader(directory, runtime)
-    first_look, why = open_first_look(directory, reader, choice, settings.first_look)
+    first_look, reader, why = open_first_look(directory, reader, choice, settings.first_look)
     exact = open_pair_reader(directory, replace(runtime, inference=F32))[0] if choice.recipe == BF16 else None
     return CrossEncoderScorer(
         reader, name, choice, first_look=first_look, first_look_why=why, exact=exact, memory=memory

@@ -12,7 +12,8 @@ import pytest
 
 from core.errors import ModelUnavailable
 from core.inference.choose import LEAST_COSINE, LOGIT_BOUNDS, Choice
-from core.inference.first_look import FirstLook, Rule
+from core.inference.first_look import FirstLook
+from core.inference.look_file import Rule
 from core.inference.protocols import PairScores, Progress
 from core.inference.score_cache import ScoreCache
 from core.inference.scorer import near_the_cut

@@ -1,4 +1,4 @@
-"""The student of the reranker: what it is shown, what it learns from, and the rule chosen for it."""
+"""The first look in training: what it is shown, what it learns, and the rule chosen for it."""
 
 from pathlib import Path
 
@@ -7,14 +7,15 @@ import pytest
 import torch
 
 from core.inference.checkpoint import read_checkpoint
-from core.inference.first_look import Rule
+from core.inference.look_file import Rule
 from core.inference.openvino_models import OpenVinoPairReader
-from core.inference.protocols import PairScores, Progress, ignore_progress
+from core.inference.protocols import ignore_progress
 from core.models import RERANKER_DIRECTORY
-from training.distil import Lesson, Mix, ask_teacher, distillation_loss, draw_lessons
-from training.first_look_rule import LEAST, agreement_of, choose_margin, share_read
+from training.fit_first_look import Readings, fit_map, foretelling_loss, read_lessons
+from training.lessons import Lesson, Mix, draw_lessons
+from training.look_rule import LEAST, agreement_of, choose_rule, cost, share_read
+from training.network import Exits
 from training.records import Example, Passage
-from training.student import WIDTH_STEP, load_student, padded
 from training.written_examples import WRITTEN
 
 PASSAGES = {f"p{n}": Passage(f"p{n}", "owner", f"Title {n}", f"text {n}") for n in range(120)}
@@ -44,33 +45,49 @@ def test_examples_with_few_passages_are_left_out() -> None:
     }
 
 
-class LengthReader:
-    """A teacher whose logit is the length of the text."""
+def test_lessons_are_read_once_and_the_logits_are_the_rerankers(tmp_path: Path) -> None:
+    reranker = read_checkpoint(RERANKER_DIRECTORY)
+    lessons = (Lesson("Who pays?", ("The buyer pays.", "Ohio law governs.")),)
+    readings = read_lessons(reranker, 2, lessons, tmp_path / "kept.npz")
+    right = OpenVinoPairReader(reranker).read("Who pays?", lessons[0].texts, ignore_progress).logits
+    assert readings.means.shape == (1, 2, 768)
+    # bfloat16 where the processor has it.
+    assert readings.logits[0] == pytest.approx(right, abs=0.1)
+    np.savez(tmp_path / "kept.npz", means=readings.means * 0, logits=readings.logits)
+    assert not read_lessons(reranker, 2, lessons, tmp_path / "kept.npz").means.any()
 
-    def __init__(self) -> None:
-        self.asked: list[str] = []
 
-    def read(self, question: str, passages: list[str], on_progress: Progress) -> PairScores:  # noqa: ARG002
-        self.asked.append(question)
-        return PairScores(np.asarray([float(len(one)) for one in passages]), np.zeros(len(passages), bool))
-
-
-def test_the_teacher_is_not_asked_twice(tmp_path: Path) -> None:
-    reader = LengthReader()
-    lessons = (Lesson("one", ("a", "bb")), Lesson("two", ("ccc", "d")))
-    first = ask_teacher(reader, lessons[:1], tmp_path / "kept.npy")  # type: ignore[arg-type]
-    both = ask_teacher(reader, lessons, tmp_path / "kept.npy")  # type: ignore[arg-type]
-    assert first.tolist() == [[1.0, 2.0]]
-    assert both.tolist() == [[1.0, 2.0], [3.0, 1.0]]
-    assert reader.asked == ["one", "two"]
+def test_the_map_learns_what_the_means_tell() -> None:
+    chance = np.random.default_rng(1)
+    means = chance.normal(size=(64, 10, 8)).astype(np.float16)
+    logits = (3 * means[..., 0]).astype(np.float32)
+    module = fit_map(Readings(means, logits))
+    with torch.inference_mode():
+        said = module(torch.from_numpy(means).float())[..., 0]
+    assert np.corrcoef(said.numpy().ravel(), logits.ravel())[0, 1] > 0.95
 
 
 def test_the_loss_is_zero_for_equal_logits_and_counts_height_beside_order() -> None:
-    teacher = torch.tensor([[2.0, 0.0, -1.0]])
-    assert float(distillation_loss(teacher, teacher)) == pytest.approx(0.0, abs=1e-6)
+    logits = torch.tensor([[2.0, 0.0, -1.0]])
+    assert float(foretelling_loss(logits, logits)) == pytest.approx(0.0, abs=1e-6)
     # Raised by one everywhere the order is the same, so the height alone is wrong: 0.2 * 1.
-    assert float(distillation_loss(teacher + 1.0, teacher)) == pytest.approx(0.2, abs=1e-5)
-    assert float(distillation_loss(teacher.flip(1), teacher)) > 1.0
+    assert float(foretelling_loss(logits + 1.0, logits)) == pytest.approx(0.2, abs=1e-5)
+    assert float(foretelling_loss(logits.flip(1), logits)) > 1.0
+
+
+def test_earlier_layers_are_judged_by_the_means_of_question_and_passage() -> None:
+    exits = Exits(1)
+    # Two question tokens, two passage tokens, one of padding, which counts for nothing.
+    hidden = torch.tensor([[[1.0], [3.0], [5.0], [9.0], [100.0]]])
+    padded = {
+        "token_type_ids": torch.tensor([[0, 0, 1, 1, 0]]),
+        "attention_mask": torch.tensor([[1, 1, 1, 1, 0]]),
+    }
+    seen: list[list[float]] = []
+    for made in exits.maps:
+        made.register_forward_pre_hook(lambda _, given: seen.append(given[0][0].tolist()))
+    assert exits([hidden] * 4, padded).shape == (1, len(Exits.LAYERS))
+    assert seen == [[2.0, 7.0]] * len(Exits.LAYERS)
 
 
 def test_agreement_is_the_share_of_questions_whose_best_all_go_on() -> None:
@@ -85,33 +102,24 @@ def test_the_margin_is_the_smallest_that_agrees() -> None:
     first = np.linspace(4.0, 0.1, 40)[np.newaxis]
     full = first.copy()
     full[0, 28] = 9.0
-    margin, agreement = choose_margin(first, full)
-    assert agreement == 1.0
-    assert margin == pytest.approx(2.6, abs=0.051)
-    assert agreement_of(Rule(margin - 0.05, LEAST), first, full, 3) == 0.0
-
-
-def test_batches_are_padded_to_few_widths() -> None:
-    tokenizer = read_checkpoint(RERANKER_DIRECTORY).tokenizer
-    ids, types, mask = padded(tokenizer.encode_batch([("one", "two"), ("one", "two three four")]))
-    assert ids.shape == types.shape == mask.shape == (2, WIDTH_STEP)
-    assert mask.sum(1).tolist() == [5, 7]
-    assert types[0].tolist()[:5] == [0, 0, 0, 1, 1]
-
-
-def test_the_network_in_training_is_the_one_that_runs() -> None:
-    reranker = read_checkpoint(RERANKER_DIRECTORY)
-    student = load_student(
-        RERANKER_DIRECTORY, tuple(range(reranker.layers)), reranker.heads, reranker.epsilon
-    )
-    pairs = [("Which law governs?", "The laws of Ohio govern."), ("Which law governs?", "Goods " * 30)]
-    with torch.inference_mode():
-        logits = student(*padded(reranker.tokenizer.encode_batch(pairs)))
-    texts = [text for _, text in pairs]
-    ours = OpenVinoPairReader(reranker).read(pairs[0][0], texts, ignore_progress).logits
-    assert logits.numpy() == pytest.approx(ours, abs=1e-4)
+    rule = choose_rule(first, full)
+    assert rule.margin == pytest.approx(2.6, abs=0.051)
+    assert agreement_of(rule, first, full, 3) == 1.0
+    assert agreement_of(Rule(rule.margin - 0.05, LEAST), first, full, 3) == 0.0
 
 
 def test_the_share_that_is_read_counts_what_goes_on() -> None:
     first = np.asarray([[3.0, 2.0, 1.0, 0.0], [3.0, 3.0, 3.0, 3.0]])
     assert share_read(Rule(0.0, 1), first, 1) == pytest.approx((1 / 4 + 4 / 4) / 2)
+
+
+@pytest.mark.parametrize(
+    ("layers", "share", "left"),
+    [
+        pytest.param(2, 1.0, 1.0, id="everybody goes on"),
+        pytest.param(2, 0.0, 2 / 5.35, id="nobody does: two of five layers and a third of the last"),
+        pytest.param(3, 0.5, 3 / 5.35 + 0.5 * (1 - 3 / 5.35), id="half of them"),
+    ],
+)
+def test_what_is_left_of_the_arithmetic(layers: int, share: float, left: float) -> None:
+    assert cost(layers, 6, share) == pytest.approx(left)

@@ -39,7 +39,7 @@ def hardest_groups(
     with torch.no_grad():
         logits = read(pairs)
     found: dict[bool, list[tuple[float, Group]]] = {True: [], False: []}
-    for group, own in zip(groups, logits.split([len(group.texts) for group in groups]), strict=True):
+    for group, own in zip(groups, torch.split(logits, [len(group.texts) for group in groups]), strict=True):
         kept = _kept(group, own, texts)
         narrowed = Group(
             group.question, tuple(group.texts[i] for i in kept), tuple(group.grades[i] for i in kept)

@@ -58,6 +58,11 @@ class PairNetwork:
         """Where the module lies."""
         return next(self.module.parameters()).device
 
+    @property
+    def width(self) -> int:
+        """Of a token's vector."""
+        return self.module.get_parameter("bert.embeddings.word_embeddings.weight").shape[1]
+
     def logits(self, pairs: Sequence[tuple[str, str]], longest: int, batch_tokens: int) -> Tensor:
         """The logit of each pair of question and passage, shape (pairs,).
 

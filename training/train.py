@@ -90,7 +90,7 @@ def train(draw: Draw, start: str, out: Path, plan: Plan) -> None:
     torch.manual_seed(plan.seed)
     network = load_network(start)
     network.module.train()
-    exits = Exits(network.module.config.hidden_size).to(network.device)
+    exits = Exits(network.width).to(network.device)
     learning = nn.ModuleDict({"network": network.module, "exits": exits})
     optimiser = torch.optim.AdamW(
         [
@@ -157,7 +157,7 @@ def _loss(network: PairNetwork, exits: Exits, groups: list[Group], plan: Plan) -
     pairs = [(group.question, text) for group in groups for text in group.texts]
     said = network.logits_by_layer(pairs, plan.longest, plan.batch_tokens, exits)
     losses = []
-    for group, own in zip(groups, said.split([len(group.texts) for group in groups]), strict=True):
+    for group, own in zip(groups, torch.split(said, [len(group.texts) for group in groups]), strict=True):
         grades = torch.tensor(group.grades, device=said.device)
         loss = group_loss(own[:, 0], grades, RANKING_LOSSES[plan.loss])
         losses.append(loss + plan.early_share * early(own[:, 1:], own[:, 0]))

@@ -16,6 +16,5 @@ python() { "${BIN:-.venv/bin}/python" -m "$@"; }
 [ -d "$WORK/calibrated" ] || python training.calibrate --work "$WORK" --model "$WORK/averaged" --out "$WORK/calibrated"
 python training.publish --model "$WORK/calibrated"
 python core.inference
-[ -f "$WORK/student/config.json" ] || python training.distil --work "$WORK" --out "$WORK/student"
-python training.first_look_rule --work "$WORK" --student "$WORK/student"
+python training.fit_first_look --work "$WORK" --out "$WORK/first_look"
 

@@ -132,6 +132,15 @@ def torch_logits(directory: str) -> Rows:
     return _logits(load_torch_pair_reader(directory))
 
 
+def require_same_logits(right: PairReader, given: PairReader, bound: float) -> None:
+    """Compare two readers on the texts of the reference.
+
+    Raises:
+        Unsupported: a logit differs by more than ``bound``.
+    """
+    _require_same(float(np.abs(_logits(right) - _logits(given)).max()), bound)
+
+
 def _attempts(
     directory: str,
     openvino: Callable[[str], tuple[Model, str]],

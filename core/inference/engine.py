@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -41,6 +41,13 @@ class Engine:
         self._limit = limit
         self._lock = threading.Lock()
 
+    def infer(self, inputs: Mapping[str, Array]) -> tuple[NDArray[np.float32], ...]:
+        """Every output of the network for one batch of inputs by name."""
+        with self._lock:
+            results = self._request.infer(inputs)
+            # The runtime reuses its output buffers.
+            return tuple(np.array(results[at], dtype=np.float32) for at in range(len(results)))
+
     def run(
         self, encodings: Sequence[Encoding], on_progress: Progress = ignore_progress
     ) -> NDArray[np.float32]:
@@ -48,10 +55,7 @@ class Engine:
         rows: list[NDArray[np.float32] | None] = [None] * len(encodings)
         done = 0
         for batch in plan_batches([len(encoding.ids) for encoding in encodings], self._limit):
-            inputs = _padded(encodings, batch)
-            with self._lock:
-                # The runtime reuses its output buffer.
-                output = np.array(self._request.infer(inputs)[0], dtype=np.float32)
+            (output,) = self.infer(padded(encodings, batch))
             for position, row in zip(batch.positions, output, strict=True):
                 rows[position] = row
             done += len(batch.positions)
@@ -71,7 +75,8 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _padded(encodings: Sequence[Encoding], batch: Batch) -> dict[str, Array]:
+def padded(encodings: Sequence[Encoding], batch: Batch) -> dict[str, Array]:
+    """The inputs of a network for the texts of ``batch``."""
     shape = (len(batch.positions), batch.width)
     ids, types = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     mask = np.zeros(shape, dtype=np.float32)

@@ -1,9 +1,11 @@
 """A BERT model as an OpenVINO network, built from its tensors: no torch, no conversion, no telemetry.
 
 The arithmetic is that of the original in float32. The one liberty taken: the last layer of a classifier is
-computed for the first token alone, because nothing else of it is read.
+computed for the first token alone, because nothing else of it is read. A classifier can also be cut in two between
+layers: what the lower network gives, the upper one goes on from.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -34,8 +36,36 @@ def build_network(checkpoint: Checkpoint, head: Head) -> ov.Model:
         Unsupported: a tensor is missing or has another shape than the model's configuration says.
     """
     builder = _Builder(checkpoint, "bert." if head is Head.LOGIT else "")
+    return _built(lambda: builder.network(head))
+
+
+def build_lower(
+    checkpoint: Checkpoint, layers: int, look: Mapping[str, NDArray[np.float32]] | None
+) -> ov.Model:
+    """The first ``layers`` of a classifier, with inputs as in ``build_network``.
+
+    The outputs are the token vectors, shape (texts, tokens, hidden), and what a first look sees in them: with the
+    tensors ``look`` one logit a text, shape (texts,); without them the mean of the vectors of the question's tokens
+    and that of the passage's, shape (texts, 2 x hidden).
+
+    Raises:
+        Unsupported: as in ``build_network``.
+    """
+    return _built(lambda: _Builder(checkpoint, "bert.").lower(layers, look))
+
+
+def build_upper(checkpoint: Checkpoint, layers: int) -> ov.Model:
+    """What is above the first ``layers``: token vectors (``hidden``) and their mask to one logit, shape (texts,).
+
+    Raises:
+        Unsupported: as in ``build_network``.
+    """
+    return _built(lambda: _Builder(checkpoint, "bert.").upper(layers))
+
+
+def _built(build: Callable[[], ov.Model]) -> ov.Model:
     try:
-        return builder.network(head)
+        return build()
     except KeyError as error:
         raise Unsupported(f"has no tensor {error}") from error
     except RuntimeError as error:
@@ -48,17 +78,41 @@ class _Builder:
     prefix: str
 
     def network(self, head: Head) -> ov.Model:
-        ids = op.parameter([-1, -1], np.int64, name="ids")
-        types = op.parameter([-1, -1], np.int64, name="types")
-        mask = op.parameter([-1, -1], np.float32, name="mask")
-        hidden = self._embeddings(ids, types)
-        # Added to the attention scores: 0 for a token, a large negative number for padding.
-        bias = op.unsqueeze(op.multiply(op.subtract(mask, _floats(1.0)), _floats(1e9)), _integers(1, 2))
-        for layer in range(self.checkpoint.layers):
-            first_only = head is Head.LOGIT and layer == self.checkpoint.layers - 1
-            hidden = self._layer(layer, hidden, bias, first_only)
-        output = self._logit(hidden) if head is Head.LOGIT else _unit_vector(hidden, mask)
+        ids, types, mask = _inputs()
+        hidden, bias = self._embeddings(ids, types), _bias(mask)
+        if head is Head.LOGIT:
+            output = self._judged(0, hidden, bias)
+        else:
+            output = _unit_vector(self._layers(0, self.checkpoint.layers, hidden, bias), mask)
         return ov.Model([output.output(0)], [ids, types, mask], "bert")
+
+    def lower(self, layers: int, look: Mapping[str, NDArray[np.float32]] | None) -> ov.Model:
+        ids, types, mask = _inputs()
+        hidden = self._layers(0, layers, self._embeddings(ids, types), _bias(mask))
+        passage = op.convert(types, np.float32)
+        means = op.concat(
+            [_mean(hidden, op.subtract(mask, passage)), _mean(hidden, passage)],
+            axis=1,
+        )
+        seen = means
+        if look is not None:
+            seen = op.squeeze(_affine(op.tanh(_affine(means, look, "inner")), look, "outer"), _integers(1))
+        return ov.Model([hidden.output(0), seen.output(0)], [ids, types, mask], "lower")
+
+    def upper(self, layers: int) -> ov.Model:
+        hidden = op.parameter([-1, -1, self.checkpoint.hidden], np.float32, name="hidden")
+        mask = op.parameter([-1, -1], np.float32, name="mask")
+        output = self._judged(layers, hidden, _bias(mask))
+        return ov.Model([output.output(0)], [hidden, mask], "upper")
+
+    def _judged(self, first: int, hidden: Node, bias: Node) -> Node:
+        last = self.checkpoint.layers - 1
+        return self._logit(self._layer(last, self._layers(first, last, hidden, bias), bias, True))
+
+    def _layers(self, first: int, end: int, hidden: Node, bias: Node) -> Node:
+        for layer in range(first, end):
+            hidden = self._layer(layer, hidden, bias, False)
+        return hidden
 
     def _embeddings(self, ids: Node, types: Node) -> Node:
         axis = op.constant(np.int64(0))
@@ -110,6 +164,19 @@ class _Builder:
         return _floats(self.checkpoint.tensors[self.prefix + name])
 
 
+def _inputs() -> tuple[Node, Node, Node]:
+    return (
+        op.parameter([-1, -1], np.int64, name="ids"),
+        op.parameter([-1, -1], np.int64, name="types"),
+        op.parameter([-1, -1], np.float32, name="mask"),
+    )
+
+
+def _bias(mask: Node) -> Node:
+    # Added to the attention scores: 0 for a token, a large negative number for padding.
+    return op.unsqueeze(op.multiply(op.subtract(mask, _floats(1.0)), _floats(1e9)), _integers(1, 2))
+
+
 def _attention(query: Node, key: Node, value: Node, bias: Node) -> Node:
     # Written out: on processors with AVX2 this was a little faster than the fused operation.
     scores = op.add(op.matmul(query, key, False, True), bias)
@@ -125,10 +192,14 @@ def _first_token(hidden: Node) -> Node:
     return op.slice(hidden, _integers(0), _integers(1), _integers(1), _integers(1))
 
 
-def _unit_vector(hidden: Node, mask: Node) -> Node:
+def _mean(hidden: Node, mask: Node) -> Node:
     weights = op.unsqueeze(mask, _integers(2))
     total = op.reduce_sum(op.multiply(hidden, weights), _integers(1))
-    mean = op.divide(total, op.maximum(op.reduce_sum(weights, _integers(1)), _floats(1e-9)))
+    return op.divide(total, op.maximum(op.reduce_sum(weights, _integers(1)), _floats(1e-9)))
+
+
+def _unit_vector(hidden: Node, mask: Node) -> Node:
+    mean = _mean(hidden, mask)
     square = op.reduce_sum(op.multiply(mean, mean), _integers(1), keep_dims=True)
     return op.divide(mean, op.maximum(op.sqrt(square), _floats(1e-12)))
 

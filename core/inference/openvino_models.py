@@ -45,28 +45,25 @@ class OpenVinoPairReader:
     Args:
         checkpoint: the model.
         precision: of the multiplications.
-        tokens: of another reader with the same tokenizer, which reads the same pairs before or after this one.
 
     Raises:
         Unsupported: the checkpoint is no such model.
     """
 
-    def __init__(
-        self, checkpoint: Checkpoint, precision: Precision = "f32", tokens: "PairTokens | None" = None
-    ) -> None:
-        self.tokens = PairTokens(checkpoint.tokenizer, checkpoint.limit) if tokens is None else tokens
+    def __init__(self, checkpoint: Checkpoint, precision: Precision = "f32") -> None:
+        self._tokens = PairTokens(checkpoint.tokenizer, checkpoint.limit)
         self._engine = Engine(build_network(checkpoint, Head.LOGIT), checkpoint.limit, precision)
 
     def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
         """One logit a passage, in the order given; progress is told after every batch."""
-        encodings = self.tokens.of(question, passages)
+        encodings = self._tokens.of(question, passages)
         logits = self._engine.run(encodings, on_progress)
         truncated = [bool(encoding.overflowing) for encoding in encodings]
         return PairScores(logits.astype(np.float64), np.asarray(truncated, dtype=np.bool_))
 
 
 class PairTokens:
-    """The tokens of pairs; those of the last question are remembered, because two models read them.
+    """The tokens of pairs; those of the last question are remembered, because they may be read twice.
 
     Safe to share between threads: a question that comes between is tokenised again, nothing else.
     """

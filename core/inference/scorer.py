@@ -1,6 +1,6 @@
 """The cross-encoder as the second stage asks it: a first look, the full model, a second look near the cut.
 
-first look   ->  sets aside what stands no chance     (a small student; ``core.inference.first_look``)
+first look   ->  sets aside what stands no chance     (its first layers; ``core.inference.first_look``)
 full model   ->  every candidate that is left         (the recipe that ``core.inference.choose`` found)
 second look  ->  the few that rounding could swap     (float32, where the recipe is not)
 """
@@ -57,7 +57,7 @@ class CrossEncoderScorer:
 
     @property
     def has_first_look(self) -> bool:
-        """True when candidates that stand no chance may be set aside by a small model."""
+        """True when candidates that stand no chance may be set aside after a few layers."""
         return self._first_look is not None
 
     @property
