@@ -78,6 +78,6 @@ def test_earlier_layers_are_held_to_the_last_one_and_teach_it_nothing() -> None:
     expected = (math.log(2) + sure) / 2 + math.log(2)
     loss = early(exits, logits)
     assert float(loss.detach()) == pytest.approx(expected)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     assert logits.grad is None
     assert exits.grad is not None

@@ -160,8 +160,8 @@ def reason(judged: Judged, finding: Finding) -> str:
     """Why this candidate was not kept, in one sentence with its figures."""
     if judged.scored_by is ScoredBy.FIRST_LOOK:
         return (
-            f"Discarded: set aside by the first look, a small model whose estimate of its relevance is"
-            f" {judged.relevance:.3f}; the cross-encoder has not read it."
+            f"Discarded: set aside by the first look. After a few layers the cross-encoder puts its relevance at"
+            f" about {judged.relevance:.3f}, too far below the kept ones to read it to the end."
         )
     if judged.verdict is Verdict.BELOW_MINIMUM:
         minimum = finding.inquiry.minimum_relevance
