@@ -34,19 +34,19 @@ class Unread:
 @pytest.mark.parametrize(
     ("rule", "keep", "chosen"),
     [
-        pytest.param(Rule(0.0, 1), 2, [1, 3], id="no margin: those that would be kept"),
-        pytest.param(Rule(1.0, 1), 2, [0, 1, 3], id="one logit below the second best, 3.0"),
-        pytest.param(Rule(0.0, 2), 2, [0, 1, 3, 4], id="two for each place in any case"),
-        pytest.param(Rule(9.0, 1), 1, [0, 1, 2, 3, 4], id="a margin that nobody is below"),
-        pytest.param(Rule(0.0, 1), 20, [0, 1, 2, 3, 4], id="fewer candidates than places"),
+        pytest.param(Rule(0, 1), 2, [1, 3], id="those that would be kept"),
+        pytest.param(Rule(1, 1), 2, [0, 1, 3], id="one more"),
+        pytest.param(Rule(0, 2), 2, [0, 1, 3, 4], id="two for each place"),
+        pytest.param(Rule(9, 1), 1, [0, 1, 2, 3, 4], id="more than there are"),
+        pytest.param(Rule(0, 1), 20, [0, 1, 2, 3, 4], id="fewer candidates than places"),
     ],
 )
 def test_the_rule(rule: Rule, keep: int, chosen: list[int]) -> None:
     assert rule.chosen(np.asarray([2.0, 4.0, -1.0, 3.0, 1.0]), keep) == chosen
 
 
-def test_equal_logits_go_on_together() -> None:
-    assert Rule(0.0, 1).chosen(np.asarray([1.0, 1.0, 0.0, 1.0]), 1) == [0, 1, 3]
+def test_of_equal_logits_the_first_go_on() -> None:
+    assert Rule(0, 2).chosen(np.asarray([1.0, 1.0, 0.0, 1.0]), 1) == [0, 1]
 
 
 def test_replaced_scores_are_told_from_the_others() -> None:
@@ -100,12 +100,12 @@ def reranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundled reranker with an unfitted first look."""
     directory = tmp_path_factory.mktemp("models") / "reranker"
     shutil.copytree(RERANKER_DIRECTORY, directory, ignore=shutil.ignore_patterns(FOLDER))
-    write_look(directory / FOLDER, first_word_look(Rule(0.0, 2)), read_checkpoint(directory).digest)
+    write_look(directory / FOLDER, first_word_look(Rule(0, 2)), read_checkpoint(directory).digest)
     return directory
 
 
 def test_what_is_written_is_read(reranker: Path) -> None:
-    look, written = read_look(reranker / FOLDER, read_checkpoint(reranker)), first_word_look(Rule(0.0, 2))
+    look, written = read_look(reranker / FOLDER, read_checkpoint(reranker)), first_word_look(Rule(0, 2))
     assert (look.layers, look.rule) == (written.layers, written.rule)
     assert {name: tensor.tolist() for name, tensor in look.tensors.items()} == {
         name: tensor.tolist() for name, tensor in written.tensors.items()
@@ -136,14 +136,14 @@ def test_a_damaged_first_look_is_unsupported(name: str, reranker: Path, tmp_path
 @pytest.mark.parametrize("layers", [0, 6])
 def test_a_first_look_comes_between_layers(layers: int, reranker: Path, tmp_path: Path) -> None:
     checkpoint = read_checkpoint(reranker)
-    write_look(tmp_path, first_word_look(Rule(0.0, 2), layers), checkpoint.digest)
+    write_look(tmp_path, first_word_look(Rule(0, 2), layers), checkpoint.digest)
     with pytest.raises(Unsupported, match=f"after {layers} of 6 layers"):
         read_look(tmp_path, checkpoint)
 
 
 def test_a_first_look_without_a_tensor_is_not_used(reranker: Path, tmp_path: Path) -> None:
     shutil.copytree(reranker, tmp_path / "model")
-    look = first_word_look(Rule(0.0, 2))
+    look = first_word_look(Rule(0, 2))
     del look.tensors["outer.bias"]  # type: ignore[attr-defined]
     write_look(tmp_path / "model" / FOLDER, look, read_checkpoint(reranker).digest)
     assert "no tensor 'outer.bias'" in open_first_look(str(tmp_path / "model"), Unread(), F32, True)[2]
@@ -154,7 +154,7 @@ class Counting(CutReranker):
 
     def __init__(self, directory: Path) -> None:
         checkpoint = read_checkpoint(directory)
-        super().__init__(checkpoint, 2, "f32", first_word_look(Rule(0.0, 2)).tensors)
+        super().__init__(checkpoint, 2, "f32", first_word_look(Rule(0, 2)).tensors)
         self.read_below = self.read_above = 0
 
     def below(self, encodings: Sequence[Encoding]) -> Iterator[tuple[Batch, Rows, Rows]]:
@@ -201,7 +201,7 @@ def test_with_a_first_look_only_what_goes_on_is_read_in_full(reranker: Path, tmp
         for wanted in (True, False)
     )
     assert both.has_first_look
-    assert both.first_look_why == "on, after 2 of 6 layers, margin 0"
+    assert both.first_look_why == "on, after 2 of 6 layers, 2 for each place and 0 more go on"
     passages = [f"{FAR} Number {number} is blue." for number in range(12)]
     scores, reference = both.score_pairs(QUESTION, passages, keep=2), full.score_pairs(QUESTION, passages)
     read = ~scores.by_first_look

@@ -143,7 +143,7 @@ class Halving:
         return PairScores(halves, np.zeros(len(passages), dtype=np.bool_))
 
 
-BEST_TWO = FirstLook(Halving(), Rule(margin=0.0, least=2))
+BEST_TWO = FirstLook(Halving(), Rule(more=0, each=2))
 
 
 def test_what_the_first_look_sets_aside_keeps_its_score_and_says_so() -> None:

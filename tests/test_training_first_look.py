@@ -13,7 +13,7 @@ from core.inference.protocols import ignore_progress
 from core.models import RERANKER_DIRECTORY
 from training.fit_first_look import Readings, fit_map, foretelling_loss, read_lessons
 from training.lessons import Lesson, Mix, draw_lessons
-from training.look_rule import LEAST, agreement_of, choose_rule, cost, share_read
+from training.look_rule import agreement_of, choose_rule, cost
 from training.network import Exits
 from training.records import Example, Passage
 from training.written_examples import WRITTEN
@@ -93,24 +93,20 @@ def test_earlier_layers_are_judged_by_the_means_of_question_and_passage() -> Non
 def test_agreement_is_the_share_of_questions_whose_best_all_go_on() -> None:
     first = np.asarray([[3.0, 2.0, 1.0, 0.0], [0.0, 1.0, 2.0, 3.0]])
     full = np.asarray([[3.0, 2.0, 1.0, 0.0], [3.0, 2.0, 1.0, 0.0]])
-    assert agreement_of(Rule(0.0, 1), first, full, 1) == 0.5
-    assert agreement_of(Rule(3.0, 1), first, full, 1) == 1.0
+    assert agreement_of(Rule(0, 1), first, full, 1) == 0.5
+    assert agreement_of(Rule(3, 1), first, full, 1) == 1.0
 
 
-def test_the_margin_is_the_smallest_that_agrees() -> None:
-    # One question of 40 candidates; the best by the full model is the 25th by the first look, 2.4 below its fifth.
+def test_the_rule_is_the_one_by_which_the_fewest_go_on() -> None:
+    # One question of 40 candidates; the best by the full model is the 29th by the first look.
     first = np.linspace(4.0, 0.1, 40)[np.newaxis]
     full = first.copy()
     full[0, 28] = 9.0
-    rule = choose_rule(first, full)
-    assert rule.margin == pytest.approx(2.6, abs=0.051)
-    assert agreement_of(rule, first, full, 3) == 1.0
-    assert agreement_of(Rule(rule.margin - 0.05, LEAST), first, full, 3) == 0.0
-
-
-def test_the_share_that_is_read_counts_what_goes_on() -> None:
-    first = np.asarray([[3.0, 2.0, 1.0, 0.0], [3.0, 3.0, 3.0, 3.0]])
-    assert share_read(Rule(0.0, 1), first, 1) == pytest.approx((1 / 4 + 4 / 4) / 2)
+    assert choose_rule(first, full, keeps=(5,)) == Rule(24, 1)
+    # More for each place would do for three places as well, but lets more go on for five.
+    assert choose_rule(first, full, keeps=(3, 5)) == Rule(26, 1)
+    assert agreement_of(Rule(26, 1), first, full, 3) == 1.0
+    assert agreement_of(Rule(25, 1), first, full, 3) == 0.0
 
 
 @pytest.mark.parametrize(

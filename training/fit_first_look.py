@@ -25,11 +25,10 @@ from core.inference.look_file import Look, write_look
 from core.inference.openvino_models import PairTokens
 from core.models import RERANKER_DIRECTORY
 from training.lessons import Lesson, draw_lessons
-from training.look_rule import agreement_of, choose_rule, cost, share_read
+from training.look_rule import PUBLISHED_KEEP, agreement_of, choose_rule, cost
 from training.records import read_examples, read_passages
 
 QUESTIONS, TUNE_QUESTIONS = 600, 200
-PUBLISHED_KEEP: Final = 5
 # A first look that leaves more of the arithmetic than this spares too little for what it adds.
 MOST_COST: Final = 0.8
 WIDTH, TOGETHER, EPOCHS = 384, 4, 8
@@ -131,12 +130,13 @@ def _fitted(reranker: Checkpoint, layers: int, readings: Readings, judged: Readi
         first = module(torch.from_numpy(judged.means).float())[..., 0].double().numpy()
     full = judged.logits.astype(np.float64)
     rule = choose_rule(first, full)
-    share = share_read(rule, first, PUBLISHED_KEEP)
+    share = len(rule.chosen(first[0], PUBLISHED_KEEP)) / first.shape[1]
     left = cost(layers, reranker.layers, share)
     agreed = agreement_of(rule, first, full, PUBLISHED_KEEP)
     print(
-        f"after {layers} layers: margin {rule.margin:g}, the kept agree in {agreed:.1%} of {len(full)} questions,"
-        f" {share:.0%} go on, {left:.0%} of the arithmetic is left",
+        f"after {layers} layers: {rule.each} for each place and {rule.more} more go on,"
+        f" the kept agree in {agreed:.1%} of {len(full)} questions,"
+        f" {left:.0%} of the arithmetic is left for {PUBLISHED_KEEP} places",
         flush=True,
     )
     return left, Look(layers, _tensors(module), rule)

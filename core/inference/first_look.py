@@ -1,6 +1,6 @@
 """The first look: after a few of the reranker's own layers it tells the candidates which stand no chance.
 
-How far below the last kept place a candidate must lie to be set aside was measured when it was fitted.
+How many candidates must go on for the kept ones to stay the same was measured when it was fitted.
 """
 
 import logging
@@ -76,5 +76,9 @@ def open_first_look(
     except (ImportError, Unsupported) as error:
         logger.warning("No first look, every candidate is read at full depth: %s.", error)
         return None, reader, f"none, every candidate is read at full depth ({error})"
-    why = f"on, after {look.layers} of {checkpoint.layers} layers, margin {look.rule.margin:g}"
-    return FirstLook(both.first, look.rule), both, why
+    going_on = f"{look.rule.each} for each place and {look.rule.more} more go on"
+    return (
+        FirstLook(both.first, look.rule),
+        both,
+        f"on, after {look.layers} of {checkpoint.layers} layers, {going_on}",
+    )

@@ -16,19 +16,18 @@ from core.inference.checkpoint import CONFIG_FILE, WEIGHTS_FILE, Checkpoint, Uns
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who goes on to the full model: whoever the first look puts less than ``margin`` (in logits) below the last
-    place that is kept, ``least`` candidates for each place in any case.
+    """Who goes on to the full model: the first by the first look, ``each`` for every place and ``more`` besides.
+
+    A number, not a distance in logits: by distance twice as many had to go on for the same kept passages.
     """
 
-    margin: float
-    least: int
+    more: int
+    each: int
 
     def chosen(self, logits: NDArray[np.float64], keep: int) -> list[int]:
         """The indices, rising, of the candidates that go on, at least ``keep`` where there are so many."""
         order = np.argsort(-logits, kind="stable")
-        last_kept = logits[order[min(keep, len(order)) - 1]]
-        number = max(int((logits >= last_kept - self.margin).sum()), keep * self.least)
-        return sorted(int(index) for index in order[:number])
+        return sorted(int(index) for index in order[: keep * self.each + self.more])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,8 @@ def write_look(folder: Path, look: Look, reranker: str) -> None:
     content = {
         "layers": look.layers,
         "reranker": reranker,
-        "margin": look.rule.margin,
-        "least": look.rule.least,
+        "more": look.rule.more,
+        "each": look.rule.each,
     }
     save_file(
         {name: tensor.astype(np.float16) for name, tensor in look.tensors.items()}, folder / WEIGHTS_FILE
@@ -69,7 +68,7 @@ def read_look(folder: Path, reranker: Checkpoint) -> Look:
         config: Mapping[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         own = load((folder / WEIGHTS_FILE).read_bytes())
         layers, belongs = int(config["layers"]), config["reranker"] == reranker.digest
-        rule = Rule(float(config["margin"]), int(config["least"]))
+        rule = Rule(int(config["more"]), int(config["each"]))
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise Unsupported(f"{folder.name} cannot be read ({type(error).__name__})") from error
     if not belongs:
