@@ -4,7 +4,7 @@ Reading a text costs a third of learning from it, and most groups are already ri
 al. 2019). So more groups with more texts are read than learnt from.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import torch
@@ -55,9 +55,14 @@ def _worst(found: list[tuple[float, Group]], count: int) -> list[Group]:
     return [group for _, group in sorted(found, key=lambda one: -one[0])[:count]]
 
 
+def lead_limit(answers: Iterable[float]) -> float:
+    """The logit from which a text without a grade is taken for an answer; infinite where nothing answers."""
+    return max(answers, default=float("inf")) + MOST_LEAD
+
+
 def _kept(group: Group, logits: Tensor, texts: int) -> list[int]:
     graded = [index for index, grade in enumerate(group.grades) if grade > 0]
-    limit = max((float(logits[index]) for index in graded), default=float("inf")) + MOST_LEAD
+    limit = lead_limit(float(logits[index]) for index in graded)
     others = [
         index for index, grade in enumerate(group.grades) if grade == 0 and float(logits[index]) < limit
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from training.cuad_examples import ABSENT, PRESENT
 from training.draw import NEAREST
+from training.hardest import lead_limit
 from training.measure import sample_examples
 from training.network import PairNetwork, load_network
 from training.records import Example, Passage, read_examples, read_passages, write_records
@@ -20,8 +21,6 @@ from training.written_examples import WRITTEN
 CANDIDATES = 12
 # How many examples of a source are mined; scoring is what costs, and the others keep the first stage's order.
 MINED = {PRESENT: 700, ABSENT: 900, WRITTEN: 700}
-# Logits by which a negative may lead the answer before it is taken for an answer itself.
-MOST_LEAD = 3.0
 
 
 def main() -> None:
@@ -45,8 +44,7 @@ def _mined(
     yield from (one for one in examples if _key(one) not in known)
     for scored in score_examples(network, passages, chosen, longest, CANDIDATES):
         pairs = list(zip(scored.passage_ids, scored.logits, strict=True))
-        answers = [logit for one, logit in pairs if one in scored.example.grades]
-        limit = max(answers, default=float("inf")) + MOST_LEAD
+        limit = lead_limit(logit for one, logit in pairs if one in scored.example.grades)
         hard = [one for one, logit in pairs if one not in scored.example.grades and logit < limit]
         rest = [one for one in scored.example.negatives[CANDIDATES:] if one not in hard]
         yield replace(scored.example, negatives=(*hard[:NEAREST], *hard[NEAREST:], *rest))

@@ -14,7 +14,7 @@ from core.inference.batches import Batch, plan_batches
 from core.inference.checkpoint import Checkpoint
 from core.inference.engine import Engine, Precision, padded
 from core.inference.network import build_lower, build_upper
-from core.inference.openvino_models import PairTokens
+from core.inference.openvino_models import PairTokens, truncated
 from core.inference.protocols import PairScores, Progress
 
 Rows = NDArray[np.float32]
@@ -83,7 +83,7 @@ class EarlyExit:
             done += len(batch.positions)
             on_progress(done, len(passages))
         self._kept = (question, kept)
-        return PairScores(logits, _truncated(encodings))
+        return PairScores(logits, truncated(encodings))
 
     def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
         """One logit a passage by every layer, going on from what ``look`` has kept; progress as of every reader."""
@@ -98,7 +98,7 @@ class EarlyExit:
             logits[positions] = found
             done += len(positions)
             on_progress(done, len(passages))
-        return PairScores(logits, _truncated(encodings))
+        return PairScores(logits, truncated(encodings))
 
     def _logits(
         self, encodings: Sequence[Encoding], kept: Sequence[Rows | None]
@@ -122,7 +122,3 @@ class _FirstReader:
 
     def read(self, question: str, passages: Sequence[str], on_progress: Progress) -> PairScores:
         return self._both.look(question, passages, on_progress)
-
-
-def _truncated(encodings: Sequence[Encoding]) -> NDArray[np.bool_]:
-    return np.asarray([bool(one.overflowing) for one in encodings], dtype=np.bool_)

@@ -58,8 +58,7 @@ class OpenVinoPairReader:
         """One logit a passage, in the order given; progress is told after every batch."""
         encodings = self._tokens.of(question, passages)
         logits = self._engine.run(encodings, on_progress)
-        truncated = [bool(encoding.overflowing) for encoding in encodings]
-        return PairScores(logits.astype(np.float64), np.asarray(truncated, dtype=np.bool_))
+        return PairScores(logits.astype(np.float64), truncated(encodings))
 
 
 class PairTokens:
@@ -84,3 +83,8 @@ class PairTokens:
         known = {**known, **dict(zip(unknown, encoded, strict=True))}
         self._last = (question, known)
         return [known[passage] for passage in passages]
+
+
+def truncated(encodings: Sequence[Encoding]) -> NDArray[np.bool_]:
+    """Which of the texts were longer than the model reads, shape (n,)."""
+    return np.asarray([bool(one.overflowing) for one in encodings], dtype=np.bool_)
