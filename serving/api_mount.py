@@ -1,6 +1,5 @@
 """The API under ``/api`` on the port of the pages: one process, one library, the same models and line."""
 
-import logging
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -9,8 +8,6 @@ from api.research import LocalResearch
 from pages.parts.wiring import services
 
 API: Final = "/api"
-# Building the services outside of a page is meant; Streamlit would warn about it.
-logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
 
 
 class ApiMount:

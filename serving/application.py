@@ -16,6 +16,7 @@ from serving.headers import ProtectingHeaders
 from serving.identity import Identity
 from serving.open_pages import OpenPages
 from serving.policy import security_headers
+from serving.prepare import prepared
 from serving.uploads import UploadLimit
 from serving.visitors import Visitors
 
@@ -39,6 +40,7 @@ def build(root: Path, settings: Settings, address: str) -> st.App:
 
     return st.App(
         root / "app.py",
+        lifespan=prepared,
         middleware=[
             Middleware(ProtectingHeaders, headers=headers),
             Middleware(Visitors, names=names),

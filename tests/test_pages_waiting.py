@@ -27,6 +27,31 @@ def test_models_are_ready_when_both_are_loaded() -> None:
     assert models.failure is None
 
 
+def test_models_stand_back_for_the_first_page_until_somebody_wants_one() -> None:
+    begun = threading.Event()
+
+    def load_encoder() -> WordEncoder:
+        begun.set()
+        return WordEncoder()
+
+    models = LoadingModels(load_encoder, OverlapScorer, stand_back=600.0)
+    models.start()
+    assert not begun.wait(0.1)
+    assert isinstance(models.scorer(), OverlapScorer)
+    assert begun.is_set()
+
+
+def test_models_come_without_being_asked_for() -> None:
+    begun = threading.Event()
+
+    def load_scorer() -> OverlapScorer:
+        begun.set()
+        return OverlapScorer()
+
+    LoadingModels(WordEncoder, load_scorer, stand_back=0.0).start()
+    assert begun.wait(5)
+
+
 def test_a_model_that_cannot_be_loaded_is_told_to_whoever_asks() -> None:
     def load_scorer() -> OverlapScorer:
         raise ModelUnavailable("reranker", "is not there.", "Put it there.")

@@ -5,12 +5,14 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from core.errors import ProvisoError
 from core.models import Encoder, Scorer
 
 Model = TypeVar("Model")
+# Seconds that loading stands back for the first page to be drawn; whoever wants a model ends the wait.
+STAND_BACK: Final = 1.5
 logger = logging.getLogger(__name__)
 
 
@@ -20,9 +22,17 @@ class LoadingModels:
     Args:
         load_encoder: loads the encoder; may raise ModelUnavailable.
         load_scorer: loads the cross-encoder; may raise ModelUnavailable.
+        stand_back: seconds to wait before loading, as long as nobody wants a model.
     """
 
-    def __init__(self, load_encoder: Callable[[], Encoder], load_scorer: Callable[[], Scorer]) -> None:
+    def __init__(
+        self,
+        load_encoder: Callable[[], Encoder],
+        load_scorer: Callable[[], Scorer],
+        stand_back: float = STAND_BACK,
+    ) -> None:
+        self._stand_back = stand_back
+        self._wanted = threading.Event()
         self._load_encoder = load_encoder
         self._load_scorer = load_scorer
         self._encoder: Future[Encoder] = Future()
@@ -51,6 +61,7 @@ class LoadingModels:
         Raises:
             ModelUnavailable: it cannot be loaded.
         """
+        self._wanted.set()
         return self._encoder.result()
 
     def scorer(self) -> Scorer:
@@ -59,9 +70,11 @@ class LoadingModels:
         Raises:
             ModelUnavailable: it cannot be loaded.
         """
+        self._wanted.set()
         return self._scorer.result()
 
     def _run(self) -> None:
+        self._wanted.wait(self._stand_back)
         _settle(self._encoder, self._load_encoder)
         _settle(self._scorer, self._load_scorer)
         # Half a million objects of the model libraries live as long as the process: never look at them again.
