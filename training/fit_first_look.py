@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--examples", default="mined.jsonl")
     parser.add_argument("--model", type=Path, default=RERANKER_DIRECTORY)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--layers", type=int, nargs="+", default=[2, 3])
+    parser.add_argument("--layers", type=int, nargs="+", default=[3], help="each is read and fitted")
     parser.add_argument("--questions", type=int, default=QUESTIONS)
     parser.add_argument("--tune-questions", type=int, default=TUNE_QUESTIONS)
     given = parser.parse_args()

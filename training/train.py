@@ -155,12 +155,17 @@ def _update(
 
 def _loss(network: PairNetwork, exits: Exits, groups: list[Group], plan: Plan) -> torch.Tensor:
     pairs = [(group.question, text) for group in groups for text in group.texts]
-    said = network.logits_by_layer(pairs, plan.longest, plan.batch_tokens, exits)
+    if plan.early_share:
+        said = network.logits_by_layer(pairs, plan.longest, plan.batch_tokens, exits)
+    else:
+        said = network.logits(pairs, plan.longest, plan.batch_tokens)[:, None]
     losses = []
     for group, own in zip(groups, torch.split(said, [len(group.texts) for group in groups]), strict=True):
         grades = torch.tensor(group.grades, device=said.device)
         loss = group_loss(own[:, 0], grades, RANKING_LOSSES[plan.loss])
-        losses.append(loss + plan.early_share * early(own[:, 1:], own[:, 0]))
+        if plan.early_share:
+            loss = loss + plan.early_share * early(own[:, 1:], own[:, 0])
+        losses.append(loss)
     return torch.stack(losses).mean()
 
 

@@ -91,7 +91,7 @@ def in_batch_loss(questions: Tensor, texts: Tensor) -> Tensor:
 
 
 def _encode(model: SentenceTransformer, texts: Sequence[str]) -> Tensor:
-    features = model.tokenize(list(texts))
+    features = model.preprocess(list(texts))
     moved = {name: value.to(model.device) for name, value in features.items() if isinstance(value, Tensor)}
     with torch.autocast(model.device.type, torch.bfloat16):
         vectors = model(moved)["sentence_embedding"]
