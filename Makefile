@@ -1,7 +1,7 @@
 # make run   set up, index the sample contracts when the library is empty, open the application
 # make test  set up everything the tests need and run lint, types and tests
 # make bench everything that is measured, beside its peers, in one run; BENCH='--quick --only bm25' for less
-# make train from CUAD= and ACORD= folders to the reranker's weights; stops and goes on at any time
+# make train from CUAD= and ACORD= folders to the weights of both models; stops and goes on at any time
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,7 +40,7 @@ samples: $(STAMPS)/test
 bench: $(STAMPS)/bench
 	$(BIN)/python -m benchmarks.run $(BENCH)
 
-train: $(STAMPS)/test
+train: $(STAMPS)/train
 	BIN=$(BIN) CUAD=$(CUAD) ACORD=$(ACORD) sh training/train.sh
 
 clean:
@@ -67,6 +67,10 @@ $(STAMPS)/test: $(STAMPS)/run
 
 $(STAMPS)/bench: $(STAMPS)/test
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[ocr,dev,bench]'
+	@touch $@
+
+$(STAMPS)/train: $(STAMPS)/test
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[ocr,dev,training]'
 	@touch $@
 
 $(STAMPS)/browser: $(STAMPS)/test

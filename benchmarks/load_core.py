@@ -40,6 +40,7 @@ class CheapScorer:
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,  # noqa: ARG002
+        similarities: Sequence[float] | None = None,  # noqa: ARG002
     ) -> PairScores:
         """One logit a passage."""
         wanted = set(tokenize(question))

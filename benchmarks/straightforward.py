@@ -21,10 +21,10 @@ def main() -> None:
     from qdrant_client import QdrantClient, models
     from sentence_transformers import SentenceTransformer
 
-    from core.models import BUNDLED_ENCODER, EncoderSource
+    from core.models import ENCODER_DIRECTORY
 
     folder, files = sys.argv[1], sys.argv[2:]
-    encoder = SentenceTransformer(EncoderSource(BUNDLED_ENCODER).directory)
+    encoder = SentenceTransformer(str(ENCODER_DIRECTORY), model_kwargs={"dtype": "float32"})
     client = QdrantClient(path=folder)
     client.create_collection(
         "chunks", vectors_config=models.VectorParams(size=384, distance=models.Distance.COSINE)

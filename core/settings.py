@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("~/.local/share/proviso")
-    encoder: str = "all-MiniLM-L6-v2"
+    encoder: str = "contract-encoder"
     reranker: str = "contract-reranker"
     inference: Inference = "auto"
     first_look: bool = False

@@ -4,8 +4,9 @@ Where a question was taken apart, the candidates found for a part are judged aga
 part is kept first. This is the only module that builds ``Evidence``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from core.models import Progress, Scorer, ignore_progress
@@ -21,6 +22,7 @@ from core.records import (
     Selection,
     Verdict,
 )
+from core.similarity import of_candidates, similarities
 
 KEPT_VERDICTS = frozenset({Verdict.KEPT, Verdict.PROMOTED})
 # How many candidates of a part are read with its words, the best found first. Of 85 questions that need several
@@ -49,8 +51,9 @@ def rerank(
     """
     # Where the cut is not between two ranks, every candidate is read at full depth.
     keep = inquiry.keep if inquiry.selection is Selection.BEST and not parts else None
-    whole = _scored(inquiry.question, candidates, scorer, on_scored, keep)
-    of_parts = {part.name: _of_part(part, inquiry, whole, scorer, on_scored) for part in parts}
+    judge = partial(_scored, scorer, on_scored, similarities(candidates))
+    whole = judge(inquiry.question, candidates, keep)
+    of_parts = {part.name: _of_part(part, inquiry, whole, judge) for part in parts}
     best = _best_of(whole, of_parts.values())
     order = sorted(
         best,
@@ -62,11 +65,16 @@ def rerank(
 
 
 def _scored(
-    wording: str, candidates: Sequence[Candidate], scorer: Scorer, on_scored: Progress, keep: int | None
+    scorer: Scorer,
+    on_scored: Progress,
+    alike: Mapping[str, float],
+    wording: str,
+    candidates: Sequence[Candidate],
+    keep: int | None,
 ) -> list[Judged]:
     """The candidates in their order, each with what the scorer says of it; ranks and verdicts are not theirs yet."""
     texts = [candidate.chunk.situated_text for candidate in candidates]
-    scores = scorer.score_pairs(wording, texts, on_scored, keep)
+    scores = scorer.score_pairs(wording, texts, on_scored, keep, of_candidates(alike, candidates))
     return [
         Judged(
             candidate=candidate,
@@ -82,7 +90,10 @@ def _scored(
 
 
 def _of_part(
-    part: Part, inquiry: Inquiry, whole: Sequence[Judged], scorer: Scorer, on_scored: Progress
+    part: Part,
+    inquiry: Inquiry,
+    whole: Sequence[Judged],
+    judge: Callable[[str, Sequence[Candidate], int | None], list[Judged]],
 ) -> Sequence[Judged]:
     """The candidates found for a part, or lying in its contract, judged by its words."""
     contracts = frozenset(part.contract_ids)
@@ -98,8 +109,7 @@ def _of_part(
         ]
     found = sorted((rank, index) for index, rank in ranks.items() if rank is not None)[:MOST_OF_PART]
     candidates = [whole[index].candidate for _, index in found]
-    judged = _scored(part.text, candidates, scorer, on_scored, None)
-    return [replace(one, wording=part.text) for one in judged]
+    return [replace(one, wording=part.text) for one in judge(part.text, candidates, None)]
 
 
 def _best_of(whole: Sequence[Judged], of_parts: Collection[Sequence[Judged]]) -> list[Judged]:

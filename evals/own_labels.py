@@ -36,10 +36,11 @@ class PatientScorer:
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,
+        similarities: Sequence[float] | None = None,
     ) -> PairScores:
         """The scores of the scorer within, when its turn has come."""
         with self._turn():
-            return self._scorer.score_pairs(question, passages, on_progress, keep)
+            return self._scorer.score_pairs(question, passages, on_progress, keep, similarities)
 
 
 def measure_own(

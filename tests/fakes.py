@@ -52,6 +52,7 @@ class OverlapScorer:
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,  # noqa: ARG002
+        similarities: Sequence[float] | None = None,  # noqa: ARG002
     ) -> PairScores:
         wanted = set(tokenize(question))
         logits = [len(wanted & set(tokenize(passage))) - 1.0 for passage in passages]
@@ -81,6 +82,7 @@ class TableScorer:
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,  # noqa: ARG002
+        similarities: Sequence[float] | None = None,  # noqa: ARG002
     ) -> PairScores:
         on_progress(len(passages), len(passages))
         logits = np.asarray([self._logits.get(passage, -10.0) for passage in passages])

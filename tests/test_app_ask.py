@@ -224,7 +224,7 @@ def test_a_store_failure_is_a_panel_with_a_next_step(tmp_path: Path) -> None:
 
 def test_a_fault_shows_a_sentence_and_no_details(tmp_path: Path) -> None:
     class FaultyScorer:
-        def score_pairs(self, question, passages, on_progress=None, keep=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG002
+        def score_pairs(self, question, passages, on_progress=None, keep=None, similarities=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG002
             raise ZeroDivisionError("secret detail")
 
     with provided(tmp_path, scorer=FaultyScorer()) as services:

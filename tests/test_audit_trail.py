@@ -216,7 +216,7 @@ def test_the_host_is_named_and_nothing_else_of_the_address(model: str, address: 
 
 def test_the_trail_of_the_settings_names_the_weights(tmp_path: Path) -> None:
     models = open_trail(Settings(data_dir=tmp_path)).models
-    assert models.encoder.fingerprint == "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    assert models.encoder.fingerprint == "b69c68654e561b5fab5662abba6ed2c072fb71deab20386165abae2d27a4db45"
     assert len(models.reranker.fingerprint) == 64
     assert models.answerer.name == "extract"
 

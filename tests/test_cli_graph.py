@@ -27,7 +27,8 @@ def run(data_dir: Path, *arguments: str) -> Result:
 
 
 def paths(data_dir: Path, question: str) -> list[list[str]]:
-    asked = run(data_dir, "ask", question, "--pipeline", "graph", "--no-answer", "--json")
+    set_up = ("--pipeline", "graph", "--minimum-relevance", "0", "--no-answer", "--json")
+    asked = run(data_dir, "ask", question, *set_up)
     assert asked.exit_code == 0, asked.output
     found = [one for passage in json.loads(asked.stdout)["kept"] for one in passage["found_by"]]
     return [one["path"] for one in found if one["module"] == "graph"]

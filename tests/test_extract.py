@@ -28,6 +28,7 @@ class WordScorer:
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,  # noqa: ARG002
         keep: int | None = None,  # noqa: ARG002
+        similarities: Sequence[float] | None = None,  # noqa: ARG002
     ) -> PairScores:
         self.asked.append((question, list(passages)))
         logits = [4.0 if any(word in passage for word in self._words) else -4.0 for passage in passages]

@@ -24,10 +24,9 @@ from core.inference.reference import (
     store_reference,
 )
 from core.inference.score_cache import ScoreCache, pair_key
-from core.models import BUNDLED_ENCODER, RERANKER_DIRECTORY, EncoderSource
+from core.models import ENCODER_DIRECTORY, RERANKER_DIRECTORY
 
 LIMIT = 512
-ENCODER_DIRECTORY = Path(EncoderSource(BUNDLED_ENCODER).directory)
 
 
 @given(st.lists(st.integers(1, LIMIT), max_size=150))

@@ -36,6 +36,7 @@ class PointsScorer:
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,  # noqa: ARG002
+        similarities: Sequence[float] | None = None,  # noqa: ARG002
     ) -> PairScores:
         self.calls.append(len(passages))
         on_progress(len(passages), len(passages))
@@ -111,8 +112,9 @@ def test_a_question_that_was_shortened_as_well_is_said_to_be_so() -> None:
             passages: Sequence[str],
             on_progress: Progress = ignore_progress,
             keep: int | None = None,
+            similarities: Sequence[float] | None = None,
         ) -> PairScores:
-            scores = super().score_pairs(question, passages, on_progress, keep)
+            scores = super().score_pairs(question, passages, on_progress, keep, similarities)
             return PairScores(scores.logits + scores.truncated, scores.truncated)
 
     text = "The cap is low. " + "More words follow here. " * 20

@@ -324,9 +324,10 @@ class Listening(OverlapScorer):
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,
+        similarities: Sequence[float] | None = None,
     ) -> PairScores:
         self.read += passages
-        return super().score_pairs(question, passages, on_progress, keep)
+        return super().score_pairs(question, passages, on_progress, keep, similarities)
 
 
 class Writer:

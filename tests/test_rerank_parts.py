@@ -27,6 +27,7 @@ class WordingScorer:
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,  # noqa: ARG002
+        similarities: Sequence[float] | None = None,  # noqa: ARG002
     ) -> PairScores:
         self.read.append((question, tuple(passages)))
         on_progress(len(passages), len(passages))

@@ -32,11 +32,12 @@ class GatedScorer(OverlapScorer):
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,
+        similarities: Sequence[float] | None = None,
     ) -> PairScores:
         on_progress(1, len(passages))
         self.begun.set()
         assert self.gate.wait(30)
-        return super().score_pairs(question, passages, on_progress, keep)
+        return super().score_pairs(question, passages, on_progress, keep, similarities)
 
 
 class FailingScorer(OverlapScorer):
@@ -48,10 +49,11 @@ class FailingScorer(OverlapScorer):
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,
+        similarities: Sequence[float] | None = None,
     ) -> PairScores:
         if "fault" in question:
             raise ZeroDivisionError
-        return super().score_pairs(question, passages, on_progress, keep)
+        return super().score_pairs(question, passages, on_progress, keep, similarities)
 
 
 def searcher_over(

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models import BUNDLED_ENCODER, Encoder, EncoderSource
+from core.models import Encoder
 from evals.splits import Part, part_of
 from training.clause_examples import OWNER, clause_passages, rated_examples, star_examples
 from training.contracts import TrainingContract, read_contracts
@@ -20,6 +20,7 @@ from training.first_stage import FastEncoder, FirstStage, encode, encode_passage
 from training.heading_examples import definition_examples, heading_examples
 from training.label_examples import label_examples
 from training.records import Example, Passage, write_records
+from training.start import start_directory
 from training.written_examples import NEAR_MISS, written_examples
 
 DATA: Final = Path(__file__).parent / "data"
@@ -34,11 +35,11 @@ def main() -> None:
     parser.add_argument("--cuad", type=Path, required=True)
     parser.add_argument("--acord", type=Path, required=True)
     parser.add_argument("--work", type=Path, default=Path("build/training"))
-    parser.add_argument("--encoder", default=BUNDLED_ENCODER)
+    parser.add_argument("--encoder", default="", help="a model folder; by default all-MiniLM-L6-v2")
     parser.add_argument("--labels", type=Path, help="labels.jsonl of proviso labels --export")
     given = parser.parse_args()
     given.work.mkdir(parents=True, exist_ok=True)
-    encoder = FastEncoder(EncoderSource(given.encoder).directory)
+    encoder = FastEncoder(given.encoder or start_directory())
     build(given.cuad, given.acord, given.work, encoder, given.labels)
 
 
@@ -61,6 +62,8 @@ def build(cuad: Path, acord: Path, work: Path, encoder: Encoder, labels: Path | 
                 examples.append((contract.file_name, example))
                 bodies.extend(added)
         mined = _mine(examples, FirstStage(passages, vectors), encoder)
+        if part is Part.TUNE:
+            mined += rated_examples(DATA / "ratings_tune.jsonl")
         if part is Part.TRAIN:
             loose = [
                 *star_examples(acord, DATA / "clause_queries.toml"),

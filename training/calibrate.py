@@ -84,14 +84,17 @@ def kept_pairs(scored: Sequence[Scored]) -> tuple[NDArray[np.float64], NDArray[n
 
 def fit(logits: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and offset of the likeliest logistic curve, by Newton's method."""
-    design = np.stack([logits, np.ones_like(logits)], axis=1)
-    weights = np.array([1.0, 0.0])
+    # Centred and of unit spread, the method converges from nothing.
+    middle, spread = float(logits.mean()), float(logits.std()) or 1.0
+    design = np.stack([(logits - middle) / spread, np.ones_like(logits)], axis=1)
+    weights = np.zeros(2)
     for _ in range(50):
         chance = _sigmoid(design @ weights)
         gradient = design.T @ (chance - right)
         curvature = (design * (chance * (1 - chance))[:, None]).T @ design + 1e-6 * np.eye(2)
         weights = weights - np.linalg.solve(curvature, gradient)
-    return float(weights[0]), float(weights[1])
+    slope = float(weights[0]) / spread
+    return slope, float(weights[1]) - slope * middle
 
 
 def fold(network: nn.Module, slope: float, offset: float) -> None:

@@ -19,10 +19,10 @@ MIXTURE: Final[Mapping[str, float]] = {
     PRESENT: 0.22,
     ABSENT: 0.12,
     NAMED: 0.05,
-    HEADING: 0.04,
-    DEFINITION: 0.04,
+    HEADING: 0.02,
+    DEFINITION: 0.02,
     STARS: 0.09,
-    RATED: 0.07,
+    RATED: 0.11,
 }
 # Beside the mixture, where there are any.
 LABELS_SHARE: Final = 0.05

@@ -21,6 +21,7 @@ class FirstStage:
 
     def __init__(self, passages: Mapping[str, Passage], vectors: NDArray[np.float32]) -> None:
         self.ids = tuple(passages)
+        self._row_of = {one: row for row, one in enumerate(self.ids)}
         self._vectors = vectors
         self._keywords = KeywordIndex.build(
             KeywordDocument(one.passage_id, one.owner, tokenize(one.situated_text))
@@ -45,6 +46,11 @@ class FirstStage:
             ranks[order] = np.arange(1, len(rows) + 1)
             fused += 1.0 / (RANK_CONSTANT + ranks)
         return tuple(self.ids[rows[at]] for at in np.argsort(-fused, kind="stable")[:limit])
+
+    def similarities(self, vector: NDArray[np.float32], ids: Sequence[str]) -> NDArray[np.float64]:
+        """The cosines of ``vector`` and the passages ``ids``, shape (len(ids),)."""
+        rows = [self._row_of[one] for one in ids]
+        return np.asarray(self._vectors[rows] @ vector, dtype=np.float64)
 
 
 class FastEncoder:

@@ -1,6 +1,7 @@
 """python -m training.measure --model FOLDER: figures on the tune part, for choosing between checkpoints.
 
-The answers stand among the first stage's candidates, all of one contract; they need not have been found by it.
+The answers stand among the first stage's candidates, all of one contract; they need not have been found by it. Clause
+queries order the clauses that were rated for them.
 """
 
 import argparse
@@ -10,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from evals.measures import area_under_curve, hit_at
+from evals.rankings import STARS, measure_rankings
+from training.clause_examples import RATED
 from training.cuad_examples import ABSENT, PRESENT
 from training.network import load_network
 from training.records import Example, read_examples, read_passages
 from training.score import Scored, score_examples
 from training.written_examples import WRITTEN
 
-ASKED = {PRESENT: 130, WRITTEN: 130, ABSENT: 90}
+ASKED = {PRESENT: 130, WRITTEN: 130, ABSENT: 90, RATED: 100}
 CANDIDATES = 40
 
 
@@ -40,6 +43,9 @@ def main() -> None:
         ]
         print(f"{source:9} hit@1 {figures[0]:.3f}  hit@5 {figures[1]:.3f}  MRR {figures[2]:.3f}")
     print(f"present against absent: area under the curve {_separation(scored):.3f}")
+    rated = [(one.passage_ids, one.example.grades) for one in scored if one.example.source == RATED]
+    gains = measure_rankings(rated, STARS)["nDCG@5"]
+    print(f"{RATED:9} nDCG@5 {sum(gains) / len(gains):.3f} ({len(gains)} queries)")
 
 
 def choose_examples(examples: Sequence[Example], asked: dict[str, int]) -> list[Example]:

@@ -11,6 +11,14 @@ from pathlib import Path
 from core.models import RERANKER_DIRECTORY
 
 SHIPPED = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
+# What a sentence encoder has besides.
+OF_ENCODERS = (
+    "modules.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+    "1_Pooling/config.json",
+    "2_Normalize/config.json",
+)
 LARGEST = 50_000_000
 
 
@@ -32,8 +40,8 @@ def publish(model: Path, target: Path) -> str:
     weights = model / "model.safetensors"
     if weights.stat().st_size > LARGEST:
         raise ValueError(f"{weights} has {weights.stat().st_size:,} bytes, more than {LARGEST:,}.")
-    target.mkdir(parents=True, exist_ok=True)
-    for name in SHIPPED:
+    for name in (*SHIPPED, *(one for one in OF_ENCODERS if (model / one).is_file())):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(model / name, target / name)
     with weights.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

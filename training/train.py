@@ -11,12 +11,12 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from core.models import BUNDLED_ENCODER, EncoderSource
 from training.draw import GROUP_SIZE, Draw
 from training.hardest import hardest_groups
 from training.losses import RANKING_LOSSES, early, group_loss
 from training.network import Exits, PairNetwork, load_network
 from training.records import Group, read_examples, read_passages
+from training.start import start_directory
 
 WARM_UP = 100
 # The maps of earlier layers begin with nothing and are thrown away.
@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--examples", default="examples.jsonl")
-    parser.add_argument("--start", default="", help="a model folder; by default the bundled sentence encoder")
+    parser.add_argument("--start", default="", help="a model folder; by default all-MiniLM-L6-v2")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--groups", type=int, default=Plan.groups)
@@ -81,7 +81,7 @@ def main() -> None:
         plan.seed,
         size=plan.size,
     )
-    train(draw, given.start or EncoderSource(BUNDLED_ENCODER).directory, given.out, plan)
+    train(draw, given.start or start_directory(), given.out, plan)
 
 
 def train(draw: Draw, start: str, out: Path, plan: Plan) -> None:

@@ -14,15 +14,26 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor
 from torch.nn import functional
 
-from core.models import BUNDLED_ENCODER, EncoderSource
+from training.clause_examples import RATED, STARS
 from training.cuad_examples import NAMED, PRESENT
 from training.draw import NEAREST
 from training.heading_examples import DEFINITION, HEADING
 from training.records import Example, Passage, read_examples, read_passages
+from training.start import start_directory
 from training.written_examples import WRITTEN
 
 SCALE = 20.0
-SHARES = {WRITTEN: 0.6, PRESENT: 0.15, NAMED: 0.1, HEADING: 0.1, DEFINITION: 0.05}
+SHARES = {
+    WRITTEN: 0.5,
+    PRESENT: 0.13,
+    NAMED: 0.1,
+    HEADING: 0.06,
+    DEFINITION: 0.04,
+    STARS: 0.07,
+    RATED: 0.1,
+}
+# A clause with so many grades less than the best is a mistake.
+CLEARLY_LESS = 2
 WARM_UP = 30
 
 
@@ -31,15 +42,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--examples", default="examples.jsonl")
+    parser.add_argument("--start", default="", help="a model folder; by default all-MiniLM-L6-v2")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=3e-5)
     parser.add_argument("--seed", type=int, default=7)
     given = parser.parse_args()
     torch.manual_seed(given.seed)
-    model = SentenceTransformer(EncoderSource(BUNDLED_ENCODER).directory, local_files_only=True)
+    model = SentenceTransformer(
+        given.start or start_directory(), local_files_only=True, model_kwargs={"dtype": torch.float32}
+    )
     passages = read_passages(given.work / "passages.jsonl")
-    sources = by_source(read_examples(given.work / "examples.jsonl"))
+    sources = by_source(read_examples(given.work / given.examples))
     optimiser = torch.optim.AdamW(model.parameters(), lr=given.rate, weight_decay=0.01, fused=True)
     for step in range(given.steps):
         share = min((step + 1) / WARM_UP, 1.0 - 0.95 * step / given.steps)
@@ -53,14 +68,17 @@ def main() -> None:
         optimiser.zero_grad()
         if (step + 1) % 20 == 0:
             print(f"step {step + 1:5} of {given.steps}  loss {float(loss.detach()):.4f}", flush=True)
-    model.half().save(str(given.out))
+    # The published tokenizer file cuts off where somebody once trained it.
+    model.tokenizer.backend_tokenizer.no_truncation()
+    model.tokenizer.backend_tokenizer.no_padding()
+    model.half().save(str(given.out), create_model_card=False)
 
 
 def by_source(examples: Sequence[Example]) -> dict[str, list[Example]]:
     """Examples that something answers, by source, of the sources that are drawn."""
     sources: dict[str, list[Example]] = {}
     for one in examples:
-        if one.source in SHARES and one.grades and one.negatives:
+        if one.source in SHARES and one.grades and _mistakes(one):
             sources.setdefault(one.source, []).append(one)
     return sources
 
@@ -75,13 +93,24 @@ def draw_batch(
         choose.choice(sources[name])
         for name in choose.choices(names, [SHARES[name] for name in names], k=size)
     ]
-    right = [choose.choice(sorted(one.grades)) for one in chosen]
-    wrong = [choose.choice(one.negatives[:NEAREST]) for one in chosen]
+    right = [choose.choice(_best(one)) for one in chosen]
+    wrong = [choose.choice(_mistakes(one)) for one in chosen]
     questions = [choose.choice(one.wordings) for one in chosen]
     texts = [_text(passages[name], one.bare) for name, one in zip(right, chosen, strict=True)]
     return questions, texts + [
         _text(passages[name], one.bare) for name, one in zip(wrong, chosen, strict=True)
     ]
+
+
+def _best(example: Example) -> list[str]:
+    highest = max(example.grades.values())
+    return sorted(one for one, grade in example.grades.items() if grade == highest)
+
+
+def _mistakes(example: Example) -> list[str]:
+    limit = max(example.grades.values()) - CLEARLY_LESS
+    less = sorted(one for one, grade in example.grades.items() if grade <= limit)
+    return [*example.negatives[:NEAREST], *less]
 
 
 def in_batch_loss(questions: Tensor, texts: Tensor) -> Tensor:

@@ -31,8 +31,14 @@ class Explainer:
     encoder_name: str
     reranker_name: str
 
-    def why(self, question: str, chunk: Chunk, report: Report = lambda _: None) -> Explanation:
-        """Why ``chunk`` scored what it did, see ``core.explain.occlusion``.
+    def why(
+        self,
+        question: str,
+        chunk: Chunk,
+        report: Report = lambda _: None,
+        similarity: float | None = None,
+    ) -> Explanation:
+        """Why ``chunk``, of this similarity to the question, scored what it did, see ``core.explain.occlusion``.
 
         Raises:
             LineFull: too many are waiting.
@@ -47,6 +53,7 @@ class Explainer:
                 chunk,
                 scorer,
                 lambda done, of: report(Standing(Phase.EXPLAIN, done=done, of=of)),
+                similarity,
             )
 
     def silence(self, finding: Finding, report: Report = lambda _: None) -> SilenceReport:

@@ -1,7 +1,7 @@
 """Why this score: how far the cross-encoder's logit falls when a piece of what it read is left out.
 
 Occlusion shows what a score depends on. It does not say why that is so in law, and two pieces that say the same
-each seem to matter little, because the other is still there.
+each seem to matter little, because the other is still there. What the first stage's similarity adds to a score stays.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from enum import StrEnum
 from core.answering.sentences import Span
 from core.explain.pieces import phrases, sentences, situated, without
 from core.explain.reading_end import reading_end
-from core.models import Progress, Scorer, ignore_progress
+from core.models import PairScores, Progress, Scorer, ignore_progress
 from core.records import Chunk
 
 # Together with the whole passage and its context line these are 60 pairs, about a second on two cores.
@@ -92,7 +92,11 @@ class Explanation:
 
 
 def explain(
-    question: str, chunk: Chunk, scorer: Scorer, on_scored: Progress = ignore_progress
+    question: str,
+    chunk: Chunk,
+    scorer: Scorer,
+    on_scored: Progress = ignore_progress,
+    similarity: float | None = None,
 ) -> Explanation:
     """Leave out title, heading, each sentence, then the phrases of the strongest sentences, and score the rest.
 
@@ -101,7 +105,14 @@ def explain(
         chunk: the passage.
         scorer: the cross-encoder that ranked it.
         on_scored: told how many pairs are scored in the present step; it may raise to give up.
+        similarity: of the whole passage by the first stage's encoder, which counts whatever is left out; None where the
+            ranking did not know it.
     """
+
+    def scored(texts: Sequence[str], told: Progress = ignore_progress) -> PairScores:
+        alike = None if similarity is None else [similarity] * len(texts)
+        return scorer.score_pairs(question, texts, told, similarities=alike)
+
     read_until, searched, truncated = reading_end(question, chunk, scorer)
     # A text that is cut where the model stops: leaving out a piece then brings nothing new in.
     text = chunk.text[:read_until]
@@ -110,9 +121,9 @@ def explain(
     spans = sentences(text, MOST_SENTENCES)
     texts = [whole, text, *(situated(rest, text) for _, _, rest in contexts)]
     texts += [situated(chunk.context, without(text, span)) for span in spans]
-    scores = scorer.score_pairs(question, texts, on_scored)
+    scores = scored(texts, on_scored)
     baseline, _, *others = (float(value) for value in scores.logits)
-    as_ranked = scorer.score_pairs(question, [chunk.situated_text])
+    as_ranked = scored([chunk.situated_text])
     context = tuple(
         Piece(kind, 0, 0, said, baseline - other)
         for (kind, said, _), other in zip(contexts, others, strict=False)
@@ -122,7 +133,7 @@ def explain(
     parts: tuple[Piece, ...] = ()
     if chosen:
         occluded = [situated(chunk.context, without(text, span)) for span in chosen]
-        fine = scorer.score_pairs(question, occluded, on_scored)
+        fine = scored(occluded, on_scored)
         parts = _pieces(PieceKind.PHRASE, text, chosen, baseline, [float(value) for value in fine.logits])
     return Explanation(
         question=question,

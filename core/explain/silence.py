@@ -19,6 +19,7 @@ from core.models import Encoder, Progress, Scorer, ignore_progress
 from core.pipeline.recipe_file import default_recipe
 from core.pipeline.tools import Shelf, Tools
 from core.records import Candidate, Chunk, Contract, Finding, Inquiry, Ranking
+from core.similarity import of_candidates, similarities
 from core.stage1_retrieve import retrieve
 
 # Passages of a contract that are judged at least, where it has so many; fewer where there are many contracts.
@@ -147,7 +148,10 @@ def _judge(question: str, candidates: Sequence[Candidate], scorer: Scorer) -> Re
     read: Read = {}
     if not candidates:
         return read
-    scores = scorer.score_pairs(question, [candidate.chunk.situated_text for candidate in candidates])
+    texts = [candidate.chunk.situated_text for candidate in candidates]
+    scores = scorer.score_pairs(
+        question, texts, similarities=of_candidates(similarities(candidates), candidates)
+    )
     for at, candidate in enumerate(candidates):
         chunk = candidate.chunk
         passage = _passage(

@@ -57,6 +57,7 @@ class Scorer(Protocol):
         passages: Sequence[str],
         on_progress: Progress = ignore_progress,
         keep: int | None = None,
+        similarities: Sequence[float] | None = None,
     ) -> PairScores:
         """One logit a passage, in the order given.
 
@@ -66,6 +67,8 @@ class Scorer(Protocol):
             on_progress: told how many are done and how many there are; it may raise to give up.
             keep: how many of the best will be kept. A scorer with a first look may then judge by it alone what
                 stands no chance, and says so; with None it judges every passage at full depth.
+            similarities: what the first stage's encoder says of each passage (cosines); a scorer that knows what they
+                are worth joins them to its logits. None where the first stage did not ask the encoder.
         """
         ...
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 import core
+from core.file_digest import file_digest
+from core.inference.prior import PRIOR_FILE
+from core.models import reranker_directory
 from core.pipeline.records import Recipe
 from core.settings import Settings
 from evals.report import Environment
@@ -39,10 +42,17 @@ def outcome_digest(recipe: Recipe, index: str, environment: Environment, setting
         code_digest(),
         index,
         *(f"{model.weights or model.name} {model.backend}" for model in (used.encoder, used.reranker)),
+        prior_digest(settings),
         f"{used.candidates} {used.keep} {used.rrf_k}",
         service,
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def prior_digest(settings: Settings) -> str:
+    """The sha256 of what says how the encoder's similarity counts; empty where nothing does."""
+    path = Path(reranker_directory(settings.reranker)) / PRIOR_FILE
+    return file_digest(path) if path.is_file() else ""
 
 
 @cache

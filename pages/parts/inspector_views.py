@@ -16,6 +16,11 @@ COLUMNS = (
     "logit", "scored by", "fused score", "cosine", "BM25 score", "truncated", "passage",
 )  # fmt: skip
 
+LOGIT_HELP = (
+    "The cross-encoder's score of question and passage read together; with the bundled models the cosine of the first"
+    " search is weighed in"
+)
+
 
 def all_candidates(candidates: pd.DataFrame) -> None:
     """Every candidate in one table."""
@@ -31,7 +36,11 @@ def all_candidates(candidates: pd.DataFrame) -> None:
         column_config={
             "final": st.column_config.NumberColumn("Final", help="Rank after reranking", width="small"),
             "relevance": st.column_config.ProgressColumn(
-                "Relevance", min_value=0, max_value=1, format="%.3f"
+                "Relevance",
+                help="The logit as a chance of being right",
+                min_value=0,
+                max_value=1,
+                format="%.3f",
             ),
             "verdict": "Verdict",
             "contract": "Contract",
@@ -44,7 +53,7 @@ def all_candidates(candidates: pd.DataFrame) -> None:
             ),
             "dense": st.column_config.NumberColumn("Dense", width="small"),
             "bm25": st.column_config.NumberColumn("BM25", width="small"),
-            "logit": st.column_config.NumberColumn("Logit", format="%.3f"),
+            "logit": st.column_config.NumberColumn("Logit", help=LOGIT_HELP, format="%.3f"),
             "scored by": st.column_config.TextColumn(
                 "Scored by", help="The first look sets aside what stands no chance", width="small"
             ),

@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.explain.occlusion import Explanation, Piece, PieceKind
 from core.page_words import pages
-from core.records import Finding, Judged
+from core.records import Finding, Judged, Ranking
 from core.reflow import reflowed
 from core.search import Search
+from core.similarity import similarities
 from pages.parts.explain_state import Explained
 from pages.parts.markup import one_line, safe
 from pages.parts.panels import guard
@@ -25,7 +26,8 @@ LEAST_DROP = 0.05
 MOST_ROWS = 8
 LIMITS = (
     "Each piece was left out in turn and the rest scored again. This shows what the score depends on; it does not"
-    " say what the clause means in law. Two pieces that say the same each seem to matter little."
+    " say what the clause means in law. Two pieces that say the same each seem to matter little. Where the similarity"
+    " that the first search found counts in the score, it counts the same whatever is left out."
 )
 
 
@@ -34,12 +36,14 @@ def why_dialog(judged: Judged, finding: Finding, services: Services) -> None:
     """Explain the score of a candidate over the present screen; an explanation is made once a session."""
     with guard():
         explanation = bring_explanation(
-            judged, judged.wording or finding.inquiry.question, session().explained, services
+            judged, judged.wording or finding.inquiry.question, finding.ranking, session().explained, services
         )
         st.html(why_html(judged, explanation))
 
 
-def bring_explanation(judged: Judged, question: str, explained: Explained, services: Services) -> Explanation:
+def bring_explanation(
+    judged: Judged, question: str, ranking: Ranking, explained: Explained, services: Services
+) -> Explanation:
     """The explanation that the session knows, or a new one, with progress on the screen.
 
     Raises:
@@ -53,7 +57,8 @@ def bring_explanation(judged: Judged, question: str, explained: Explained, servi
     search = explained.whys.get(key)
     if search is None or search.given_up:
         explainer = services.explainer
-        search = Search(lambda report: explainer.why(question, chunk, report)).start()
+        alike = similarities([one.candidate for one in ranking.all]).get(chunk.chunk_id)
+        search = Search(lambda report: explainer.why(question, chunk, report, alike)).start()
         explained.whys[key] = search
     try:
         made = watched(search, st.empty(), lambda _: "Leaving out one piece after the other\u2026")
