@@ -30,7 +30,8 @@ def paths(data_dir: Path, question: str) -> list[list[str]]:
     set_up = ("--pipeline", "graph", "--minimum-relevance", "0", "--no-answer", "--json")
     asked = run(data_dir, "ask", question, *set_up)
     assert asked.exit_code == 0, asked.output
-    found = [one for passage in json.loads(asked.stdout)["kept"] for one in passage["found_by"]]
+    said = json.loads(asked.stdout)
+    found = [one for passage in said["kept"] + said["discarded"] for one in passage["found_by"]]
     return [one["path"] for one in found if one["module"] == "graph"]
 
 
