@@ -40,7 +40,7 @@ def rerank(
     parts: Sequence[Part] = (),
 ) -> Ranking:
     """Score every candidate jointly with the question; keep the best that reach the minimum relevance, or the
-    best of each contract where the inquiry selects so.
+    best of each contract where the inquiry selects so. The scorer is told what the dense leg said of each.
 
     Of a question in several parts a candidate has the best of its logits, over the question and the parts it was found
     for, and the best passage of each part is kept before any other.

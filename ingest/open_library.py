@@ -51,7 +51,6 @@ def open_library(settings: Settings, role: str) -> Iterator[Library]:
             questions say so.
         StorageFull: there is no room to start.
         CatalogueUnusable: the catalogue is damaged, missing, or of a newer Proviso.
-        ModelUnavailable: the bundled encoder is not the original one.
     """
     with hold(settings.directory, role):
         database = open_database(settings.directory)

@@ -18,11 +18,7 @@ def audit_log(settings: Settings) -> AuditLog:
 
 
 def open_trail(settings: Settings) -> AuditTrail:
-    """Writes what happens to the log, naming the models by the sha256 of their weights.
-
-    Raises:
-        ModelUnavailable: the bundled encoder is not the original one.
-    """
+    """Writes what happens to the log, naming the models by the sha256 of their weights."""
     models = AuditedModels(
         library_fingerprint=fingerprint_of(settings),
         encoder=AuditedModel(settings.encoder, weights_digest(EncoderSource(settings.encoder).directory)),

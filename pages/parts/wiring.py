@@ -145,7 +145,6 @@ def services() -> Services:
         InvalidSettings: a setting is unknown or out of range, or a pipeline is not valid.
         StoreBusy: another process holds the data directory.
         StoreUnavailable: the vector store cannot be reached.
-        ModelUnavailable: the bundled encoder is not the original one.
     """
     return _provided[0] if _provided else _build()
 
