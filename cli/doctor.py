@@ -21,6 +21,7 @@ from core.storage.disk import make_folder
 from core.storage.jobs import Jobs
 from core.storage.open_vectors import engine_name
 from core.storage.originals import Originals
+from core.workbench.workbench import check_workbench
 from ingest.open_library import examine_library, read_catalogue
 from ingest.open_trail import audit_log
 from ingest.repair_library import repair_library
@@ -66,6 +67,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("vector store", True, engine_name(settings))
     yield from check_folder(settings.directory)
     yield from _library_checks(settings)
+    yield check_workbench(settings.directory)
     yield check_audit(audit_log(settings))
     if settings.chat_configured:
         yield check_chat(settings, open_chat(settings))

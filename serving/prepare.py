@@ -14,7 +14,7 @@ from core.errors import ProvisoError
 # Time for the server to begin listening: nothing that is made ready comes before that.
 LISTENING: Final = 0.1
 # Building the services outside of a page is meant; Streamlit would warn about it.
-logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+_WARNS: Final = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 
 @asynccontextmanager
@@ -30,6 +30,7 @@ def prepare() -> None:
     # Imported here, not before the server listens.
     from pages.parts.wiring import services
 
+    logging.getLogger(_WARNS).setLevel(logging.ERROR)
     try:
         services()
     except ProvisoError as error:

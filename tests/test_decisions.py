@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.audit.events import AuditedModel
 from core.audit.trail import AuditedModels
 from core.errors import CatalogueUnusable, ChatUnavailable
+from core.health import Check
 from core.records import (
     Answer,
     AnswerKind,
@@ -51,7 +52,7 @@ from core.workbench.decision import (
 from core.workbench.decision_store import DecisionFilter, DecisionStore, UnknownDecision
 from core.workbench.recorder import Context, Recorder, searched
 from core.workbench.replay import compare
-from core.workbench.workbench import open_workbench
+from core.workbench.workbench import check_workbench, open_workbench
 
 MODELS = AuditedModels(
     "index", AuditedModel("words", "e1"), AuditedModel("overlap", "r1"), AuditedModel("stub"), "host"
@@ -222,6 +223,26 @@ def test_the_list_is_searched_by_person_words_day_and_answer(store: DecisionStor
     assert store.delete_before("2026-01-02") == 1
     store.delete("cccccccccc")
     assert ids(DecisionFilter()) == ["b"]
+
+
+def test_a_file_that_lacks_a_table_says_so_instead_of_failing_later(
+    store: DecisionStore, tmp_path: Path
+) -> None:
+    store.put(decision())
+    with open_workbench(tmp_path).transaction() as connection:
+        connection.execute("DROP TABLE decisions")
+    with pytest.raises(CatalogueUnusable, match=r"lacks what belongs in it: decisions\. .*move it away"):
+        open_workbench(tmp_path)
+    found = check_workbench(tmp_path)
+    assert not found.sound
+    assert "decisions" in found.detail
+
+
+def test_the_doctor_finds_a_workbench_in_order_and_makes_none(tmp_path: Path) -> None:
+    assert check_workbench(tmp_path).detail == "not begun"
+    assert list(tmp_path.iterdir()) == []
+    open_workbench(tmp_path).close()
+    assert check_workbench(tmp_path) == Check("workbench", True, "no damage in the file")
 
 
 def test_a_damaged_record_is_named(store: DecisionStore, tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """SQLite files that hold what must not be lost: connections, transactions, and failures that a user understands."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from core.errors import CatalogueUnusable, ProvisoError, StoreBusy
 from core.storage.disk import is_full, make_folder, storage_full
+
+_TABLE: Final = re.compile(r"CREATE (?:VIRTUAL )?TABLE (?:IF NOT EXISTS )?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class FileKind:
         """What brings a file of ``version`` to today's; 0 is an empty file."""
         texts = [self.schema] if version == 0 else list(self.upgrades[version - 1 :])
         return [statement for text in texts for statement in text.split(";\n")]
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that ``schema`` makes."""
+        return frozenset(_TABLE.findall(self.schema))
 
 
 class Connection(sqlite3.Connection):
@@ -68,7 +76,7 @@ class Database:
     """Connections to one SQLite file, one for each thread, in write-ahead mode with full synchronisation.
 
     Raises:
-        CatalogueUnusable: the file is damaged, or of a later schema than this Proviso knows.
+        CatalogueUnusable: the file is damaged, lacks a table, or is of a later schema than this Proviso knows.
         StorageFull: there is no room to create it.
     """
 
@@ -89,6 +97,14 @@ class Database:
                     f"was written by a newer Proviso (schema {version}, this one knows {kind.version}).",
                     "Use the newer Proviso, or another data directory.",
                 )
+            self._require_tables(connection)
+
+    def _require_tables(self, connection: sqlite3.Connection) -> None:
+        found = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master")}
+        missing = ", ".join(sorted(self._kind.tables - found))
+        if missing:
+            subject = f"The {self._kind.name} {self._path}"
+            raise CatalogueUnusable(subject, f"lacks what belongs in it: {missing}.", self._kind.remedy)
 
     @property
     def connection(self) -> sqlite3.Connection:

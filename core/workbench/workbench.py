@@ -5,6 +5,8 @@ Its own file beside the catalogue: the catalogue can be made again from the cont
 
 from pathlib import Path
 
+from core.errors import CatalogueUnusable
+from core.health import Check
 from core.review.tables import REVIEW_TABLES
 from core.storage.sqlite_file import Database, FileKind
 from core.workbench import decision_store, labels
@@ -29,3 +31,16 @@ def open_workbench(directory: Path) -> Database:
         StorageFull: there is no room to create it.
     """
     return Database(directory / WORKBENCH_FILE, WORKBENCH)
+
+
+def check_workbench(directory: Path) -> Check:
+    """The finding of ``proviso doctor`` on the workbench; none is made where there is none."""
+    if not (directory / WORKBENCH_FILE).is_file():
+        return Check("workbench", True, "not begun")
+    try:
+        workbench = open_workbench(directory)
+        workbench.check()
+    except CatalogueUnusable as error:
+        return Check("workbench", False, str(error))
+    workbench.close()
+    return Check("workbench", True, "no damage in the file")
