@@ -12,7 +12,7 @@ from core.models import Encoder, Scorer
 
 Model = TypeVar("Model")
 # Seconds that loading stands back for the first page to be drawn; whoever wants a model ends the wait.
-STAND_BACK: Final = 1.5
+STAND_BACK: Final = 1.0
 logger = logging.getLogger(__name__)
 
 
