@@ -47,7 +47,7 @@ def main() -> None:
         f"slope {slope:.3f}, offset {offset:.3f} from {len(logits)} kept passages, {right.mean():.2f} right"
     )
     for name, values in (("before", logits), ("after", slope * logits + offset)):
-        bins = reliability(_sigmoid(values).tolist(), right.astype(bool).tolist())
+        bins = reliability(sigmoid(values).tolist(), right.astype(bool).tolist())
         print(f"expected calibration error {name}: {expected_calibration_error(bins):.3f}")
     print("minimum  answered questions that keep a right passage  silent questions that keep nothing")
     for minimum in MINIMA:
@@ -61,7 +61,7 @@ def at_minimum(scored: Sequence[Scored], slope: float, offset: float, minimum: f
     """
     kept, quiet = [], []
     for one in scored:
-        chances = _sigmoid(slope * np.asarray(one.logits[:KEPT]) + offset)
+        chances = sigmoid(slope * np.asarray(one.logits[:KEPT]) + offset)
         if one.example.grades:
             kept.append(
                 any(right and chance >= minimum for right, chance in zip(one.right, chances, strict=False))
@@ -89,7 +89,7 @@ def fit(logits: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float,
     design = np.stack([(logits - middle) / spread, np.ones_like(logits)], axis=1)
     weights = np.zeros(2)
     for _ in range(50):
-        chance = _sigmoid(design @ weights)
+        chance = sigmoid(design @ weights)
         gradient = design.T @ (chance - right)
         curvature = (design * (chance * (1 - chance))[:, None]).T @ design + 1e-6 * np.eye(2)
         weights = weights - np.linalg.solve(curvature, gradient)
@@ -105,7 +105,8 @@ def fold(network: nn.Module, slope: float, offset: float) -> None:
         classifier.bias.mul_(slope).add_(offset)  # type: ignore[operator]
 
 
-def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logits as chances."""
     return np.asarray(1.0 / (1.0 + np.exp(-values)))
 
 

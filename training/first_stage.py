@@ -54,7 +54,7 @@ class FirstStage:
 
 
 class FastEncoder:
-    """The bundled encoder in bfloat16, where a processor or a GPU is several times faster: good enough to mine."""
+    """A sentence encoder in bfloat16, where a processor or a GPU is several times faster: good enough to mine."""
 
     def __init__(self, directory: str) -> None:
         import torch

@@ -28,7 +28,7 @@ from core.models import (
 )
 from evals.measures import area_under_curve, expected_calibration_error, hit_at, reliability
 from evals.splits import Part, part_of
-from training.calibrate import KEPT, MINIMA, fit
+from training.calibrate import KEPT, MINIMA, fit, sigmoid
 from training.cuad_examples import ABSENT, NAMED, PRESENT
 from training.first_stage import FirstStage, encode
 from training.measure import choose_examples
@@ -135,7 +135,7 @@ def fitted(cases: Sequence[Case], weight: float) -> Prior:
     sums = np.concatenate([found[:KEPT] for found, _ in kept])
     right = np.concatenate([found[:KEPT] for _, found in kept]).astype(np.float64)
     scale, offset = fit(sums, right)
-    chances = 1.0 / (1.0 + np.exp(-(scale * sums + offset)))
+    chances = sigmoid(scale * sums + offset)
     error = expected_calibration_error(reliability(chances.tolist(), right.astype(bool).tolist()))
     print(f"expected calibration error {error:.3f} over {len(sums)} kept passages, {right.mean():.2f} right")
     return Prior(scale, scale * weight, offset)
@@ -146,7 +146,7 @@ def at_minimum(cases: Sequence[Case], prior: Prior, minimum: float) -> tuple[flo
     kept, quiet = [], []
     for one in cases:
         sums, right = one.ordered(prior.weight / prior.scale)
-        chances = 1.0 / (1.0 + np.exp(-(prior.scale * sums[:KEPT] + prior.offset)))
+        chances = sigmoid(prior.scale * sums[:KEPT] + prior.offset)
         if one.group == ABSENT:
             quiet.append(bool((chances < minimum).all()))
         else:
