@@ -22,7 +22,7 @@ python() { "${BIN:-.venv/bin}/python" -m "$@"; }
   "$WORK/round2/averaged" "$WORK/round3/averaged"
 [ -d "$WORK/calibrated" ] || python training.calibrate --work "$WORK" --model "$WORK/averaged" --out "$WORK/calibrated"
 python training.publish --model "$WORK/calibrated"
-[ -d "$WORK/encoder" ] || python training.train_encoder --work "$WORK" --out "$WORK/encoder"
+[ -d "$WORK/encoder" ] || python training.train_encoder --work "$WORK" --out "$WORK/encoder" --steps 750
 python training.publish --model "$WORK/encoder" --to models/contract-encoder
 python core.inference
 python training.fit_first_look --work "$WORK" --out "$WORK/first_look"
